@@ -1,0 +1,23 @@
+package ai.falaj.runtime;
+
+/**
+ * Hears of one generation, on the runtime's own thread: implementations hand over and return, and
+ * never block.
+ *
+ * <p>The order of calls is {@code onStarted? onTokens* (onFinished | onFailed)}; exactly one of the
+ * last two is called, exactly once, and nothing after it. An exception from a listener is logged
+ * and does not disturb other requests.
+ */
+public interface GenerationListener {
+
+  /** The request left the waiting queue; its prompt is being prefilled. */
+  default void onStarted() {}
+
+  /** New tokens, at least one. */
+  void onTokens(TokenDelta delta);
+
+  void onFinished(GenerationResult result);
+
+  /** The request produced no result. */
+  void onFailed(GenerationException failure);
+}

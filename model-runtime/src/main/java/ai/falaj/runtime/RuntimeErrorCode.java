@@ -1,0 +1,34 @@
+package ai.falaj.runtime;
+
+/** Why a request produced no result. Usable as a metric tag. */
+public enum RuntimeErrorCode {
+  /** No message with content. */
+  EMPTY_PROMPT(false),
+  /** The prompt leaves no room for a token in a sequence's context. */
+  PROMPT_TOO_LONG(false),
+  /** A sampling parameter is out of its range. */
+  INVALID_PARAMETER(false),
+  /** A parameter that this engine cannot serve. */
+  UNSUPPORTED_PARAMETER(false),
+  /** The request names a model that this runtime has not loaded. */
+  UNKNOWN_MODEL(false),
+  /** The deadline passed before the first token. */
+  DEADLINE_EXCEEDED(false),
+  /** The waiting queue is full. */
+  OVERLOADED(true),
+  /** The engine failed in the middle of a step. */
+  ENGINE_FAILURE(true),
+  /** The runtime was closed before the request ended. */
+  RUNTIME_CLOSED(true);
+
+  private final boolean retryable;
+
+  RuntimeErrorCode(boolean retryable) {
+    this.retryable = retryable;
+  }
+
+  /** Whether the same request may succeed later. */
+  public boolean retryable() {
+    return retryable;
+  }
+}

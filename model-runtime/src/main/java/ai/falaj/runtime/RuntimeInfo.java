@@ -1,0 +1,25 @@
+package ai.falaj.runtime;
+
+import java.util.Optional;
+
+/**
+ * What a runtime has loaded.
+ *
+ * @param model name that requests use
+ * @param modelSha256 of the model file, lower-case hexadecimal; absent for remote models
+ * @param engine {@code llama.cpp} for our own engine
+ * @param quantization as the model file names it, such as {@code Q4_K_M}
+ * @param maxSequences generations that run at once
+ * @param contextTokensPerSequence prompt and completion tokens that one generation may hold
+ * @param residentBytes model weights and caches that the runtime planned to hold, outside the Java
+ *     heap
+ */
+public record RuntimeInfo(
+    String model,
+    Optional<String> modelSha256,
+    String engine,
+    String engineVersion,
+    Optional<String> quantization,
+    int maxSequences,
+    int contextTokensPerSequence,
+    long residentBytes) {}

@@ -1,0 +1,19 @@
+package ai.falaj.runtime.shared;
+
+import ai.falaj.runtime.ModelRuntime;
+
+/** The right to use a shared runtime until it is closed. Any thread. */
+public interface RuntimeLease extends AutoCloseable {
+
+  /**
+   * @throws IllegalStateException after {@link #close()}
+   */
+  ModelRuntime runtime();
+
+  /**
+   * Gives the runtime back; the last one to do so starts its linger time. Calling it again does
+   * nothing.
+   */
+  @Override
+  void close();
+}
