@@ -1,0 +1,27 @@
+package ai.falaj.schemas;
+
+/** Default names of the topics, and the subjects their schemas are registered under. */
+public final class Topics {
+
+  /** {@link PromptRequest}; key: conversation or request id. */
+  public static final String PROMPTS = "falaj.prompts";
+
+  /** {@link CompletionChunk}, at least once; key: request id. */
+  public static final String CHUNKS = "falaj.chunks";
+
+  /** {@link Completion}, exactly once; key: request id. */
+  public static final String COMPLETIONS = "falaj.completions";
+
+  /** {@link DeadLetter}, exactly once; key: request id or null. */
+  public static final String DEAD_LETTERS = "falaj.dead-letters";
+
+  private Topics() {}
+
+  /**
+   * The registry's subject for the values of a topic: Confluent's {@code TopicNameStrategy}, which
+   * other clients use unless told otherwise.
+   */
+  public static String valueSubject(String topic) {
+    return topic + "-value";
+  }
+}

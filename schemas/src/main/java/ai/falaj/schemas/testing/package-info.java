@@ -1,0 +1,2 @@
+/** Hand-written fakes for tests of whatever uses a schema registry. */
+package ai.falaj.schemas.testing;
