@@ -41,15 +41,7 @@ public final class BoundedCache<K, V> {
     entries.put(key, Objects.requireNonNull(value, "value"));
   }
 
-  public synchronized void remove(K key) {
-    entries.remove(key);
-  }
-
   public synchronized void clear() {
     entries.clear();
-  }
-
-  public synchronized int size() {
-    return entries.size();
   }
 }

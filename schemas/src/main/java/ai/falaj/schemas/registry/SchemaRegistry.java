@@ -8,7 +8,8 @@ import org.apache.avro.Schema;
  *
  * <p>Implementations may be called from any thread. Calls may block on the network for as long as
  * the configured timeouts; answers are cached, so that the path of a record blocks only for a
- * schema that was not seen yet. All methods throw {@link SchemaRegistryException} and nothing else.
+ * schema that was not seen yet. Whatever the registry or the network does wrong surfaces as {@link
+ * SchemaRegistryException}.
  */
 public interface SchemaRegistry extends Closeable {
 
@@ -36,7 +37,10 @@ public interface SchemaRegistry extends Closeable {
    */
   Schema schemaById(int id);
 
-  /** Releases connections and caches. Calling it again does nothing. */
+  /**
+   * Releases connections and caches; other calls then throw IllegalStateException. Calling it again
+   * does nothing.
+   */
   @Override
   void close();
 }
