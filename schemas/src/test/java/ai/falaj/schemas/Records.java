@@ -6,7 +6,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** One record of each topic with every field set, Arabic and emoji included. */
+/**
+ * One record of each topic with every field of version 1 set, Arabic and emoji included. The files
+ * in {@code src/test/resources/schemas/v1} hold the same records: leave these values and set no
+ * later field, so that those files still read as equal to them.
+ */
 public final class Records {
 
   public static final Instant NOON = Instant.parse("2026-11-23T12:00:00.123Z");
@@ -19,9 +23,7 @@ public final class Records {
         .setConversationId("conversation-1")
         .setTenant("tenant-1")
         .setMessages(
-            List.of(
-                new ChatMessage("system", "Answer in Arabic."),
-                new ChatMessage("user", "ما هو الفلج؟ 💧")))
+            List.of(message("system", "Answer in Arabic."), message("user", "ما هو الفلج؟ 💧")))
         .setSampling(sampling())
         .setPriority(7)
         .setDeadline(NOON.plusSeconds(30))
@@ -54,8 +56,15 @@ public final class Records {
         .setAnswer("الفلج قناة ماء قديمة 💧")
         .setReasoning("Think first.")
         .setFinishReason(FinishReason.STOP)
-        .setUsage(new Usage(24, 8, 10, 64))
-        .setTimings(new Timings(1L, 20L, 300L))
+        .setUsage(
+            Usage.newBuilder()
+                .setPromptTokens(24)
+                .setCachedTokens(8)
+                .setReasoningTokens(10)
+                .setCompletionTokens(64)
+                .build())
+        .setTimings(
+            Timings.newBuilder().setQueueMs(1).setTimeToFirstTokenMs(20).setTotalMs(300).build())
         .setProvenance(
             Provenance.newBuilder()
                 .setModel("k2-think")
@@ -85,6 +94,10 @@ public final class Records {
         .setAttempts(1)
         .setFailedAt(NOON)
         .build();
+  }
+
+  private static ChatMessage message(String role, String content) {
+    return ChatMessage.newBuilder().setRole(role).setContent(content).build();
   }
 
   private static SamplingParameters sampling() {

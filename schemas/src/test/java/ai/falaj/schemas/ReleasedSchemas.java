@@ -1,0 +1,73 @@
+package ai.falaj.schemas;
+
+import ai.falaj.schemas.registry.SchemaRegistry;
+import ai.falaj.schemas.serde.RecordSerializer;
+import ai.falaj.schemas.testing.InMemorySchemaRegistry;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaFormatter;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * The versions of the schemas that were released, in {@code src/test/resources/schemas/v<n>}: each
+ * topic's schema as it was registered, and a record written with it, wire format header included.
+ */
+public final class ReleasedSchemas {
+
+  /** What the files of every version so far hold. */
+  static final List<SpecificRecord> RECORDS =
+      List.of(Records.prompt(), Records.chunk(), Records.completion(), Records.deadLetter());
+
+  private ReleasedSchemas() {}
+
+  /**
+   * Writes the files of a new version with today's schemas.
+   *
+   * @param args the folder of the version, such as {@code src/test/resources/schemas/v2}
+   */
+  public static void main(String[] args) throws IOException {
+    Path version = Files.createDirectories(Path.of(args[0]));
+    for (SpecificRecord record : RECORDS) {
+      String name = record.getClass().getSimpleName();
+      try (SchemaRegistry registry = new InMemorySchemaRegistry()) {
+        Files.write(version.resolve(name + ".bin"), serialize(record, registry));
+        Files.writeString(
+            version.resolve(name + ".avsc"),
+            SchemaFormatter.format("json/pretty", registry.schemaById(1)) + "\n");
+      }
+    }
+  }
+
+  private static <T extends SpecificRecord> byte[] serialize(T record, SchemaRegistry registry) {
+    @SuppressWarnings("unchecked")
+    Class<T> recordClass = (Class<T>) record.getClass();
+    return new RecordSerializer<>(recordClass, registry).serialize("t", record);
+  }
+
+  /** Oldest first. */
+  static List<Path> versions() throws IOException, URISyntaxException {
+    Path root = Path.of(ReleasedSchemas.class.getResource("/schemas").toURI());
+    try (Stream<Path> versions = Files.list(root)) {
+      return versions.sorted(Comparator.comparingInt(ReleasedSchemas::number)).toList();
+    }
+  }
+
+  static Schema schema(Path version, Class<?> recordClass) throws IOException {
+    return new Schema.Parser()
+        .parse(version.resolve(recordClass.getSimpleName() + ".avsc").toFile());
+  }
+
+  static byte[] record(Path version, Class<?> recordClass) throws IOException {
+    return Files.readAllBytes(version.resolve(recordClass.getSimpleName() + ".bin"));
+  }
+
+  private static int number(Path version) {
+    return Integer.parseInt(version.getFileName().toString().substring(1));
+  }
+}
