@@ -17,6 +17,15 @@ import org.apache.avro.specific.SpecificRecord;
 /**
  * The versions of the schemas that were released, in {@code src/test/resources/schemas/v<n>}: each
  * topic's schema as it was registered, and a record written with it, wire format header included.
+ *
+ * <p>After a change to a released schema, add a version:
+ *
+ * <pre>{@code
+ * mvn -q -pl schemas -am test-compile dependency:build-classpath -Dmdep.outputFile=target/cp
+ * cd schemas
+ * java -cp target/classes:target/test-classes:$(cat target/cp) \
+ *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v2
+ * }</pre>
  */
 public final class ReleasedSchemas {
 
@@ -41,6 +50,14 @@ public final class ReleasedSchemas {
             version.resolve(name + ".avsc"),
             SchemaFormatter.format("json/pretty", registry.schemaById(1)) + "\n");
       }
+    }
+  }
+
+  /** The schema that today's serializer registers for a record. */
+  static Schema registeredSchema(SpecificRecord record) {
+    try (SchemaRegistry registry = new InMemorySchemaRegistry()) {
+      serialize(record, registry);
+      return registry.schemaById(1);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.avro.AvroRuntimeException;
@@ -30,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * <p>The client is the copy inside {@code flink-sql-avro-confluent-registry}, whose packages are
  * relocated and whose Avro is another release, so schemas cross over as text. This class is the
  * only one that names the relocated packages. To use the plain client instead, add {@code
- * io.confluent:kafka-schema-registry-client} and delete the prefix {@code
- * org.apache.flink.avro.registry.confluent.shaded.} from the imports above; nothing else changes.
+ * io.confluent:kafka-schema-registry-client} and delete {@code
+ * org.apache.flink.avro.registry.confluent.shaded.} wherever it stands in this file; nothing else
+ * changes.
  *
  * <p>Any thread. A call blocks for at most the connect and read timeouts, per URL; {@value
  * #CONNECT_TIMEOUT_MS} and {@value #READ_TIMEOUT_MS} ms unless {@code http.connect.timeout.ms} and
@@ -48,10 +50,13 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(ConfluentSchemaRegistry.class);
 
   private static final int CACHE_CAPACITY = 1_000;
+  private static final int LONGEST_ANSWER_SHOWN = 300;
+  private static final String PREFIX = "schema.registry.";
   private static final String COMPATIBILITY = "BACKWARD";
   private static final String AVRO = "AVRO";
 
   private final RegistryConfig config;
+  private final LongSupplier nanoClock;
   private final RestService rest;
   private final AvroSchemaProvider avroProvider = new AvroSchemaProvider();
   private final CachedSchemaRegistryClient client;
@@ -66,7 +71,15 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
    *     there, a timeout that is no number)
    */
   public ConfluentSchemaRegistry(RegistryConfig config) {
+    this(config, System::nanoTime);
+  }
+
+  /**
+   * @param nanoClock for how long an id stays unknown
+   */
+  ConfluentSchemaRegistry(RegistryConfig config, LongSupplier nanoClock) {
     this.config = config;
+    this.nanoClock = nanoClock;
     this.rest = new RestService(config.urls());
     try {
       this.client =
@@ -89,9 +102,8 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
    */
   @Override
   public int register(String subject, Schema schema) {
-    String what = "register a schema under " + subject;
     return call(
-        what,
+        "register the schema " + schema.getFullName() + " under " + subject,
         () -> {
           if (isNewSubject(subject)) {
             maybeSetCompatibility(subject);
@@ -114,7 +126,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
       return known;
     }
     Long askAgainAtNanos = unknownIds.get(id);
-    if (askAgainAtNanos != null && System.nanoTime() - askAgainAtNanos < 0) {
+    if (askAgainAtNanos != null && nanoClock.getAsLong() - askAgainAtNanos < 0) {
       throw new SchemaRegistryException(Kind.NOT_FOUND, this + " has no schema of id " + id);
     }
     try {
@@ -123,7 +135,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
       return found;
     } catch (SchemaRegistryException e) {
       if (e.kind() == Kind.NOT_FOUND) {
-        unknownIds.put(id, System.nanoTime() + UNKNOWN_ID_TTL.toNanos());
+        unknownIds.put(id, nanoClock.getAsLong() + UNKNOWN_ID_TTL.toNanos());
       }
       throw e;
     }
@@ -159,7 +171,9 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
       return parseForeign(canonical(found).rawSchema().toString());
     } catch (AvroRuntimeException e) {
       throw new SchemaRegistryException(
-          Kind.INCOMPATIBLE, "Schema " + id + " is no valid Avro schema: " + e.getMessage(), e);
+          Kind.INCOMPATIBLE,
+          "Schema " + id + " is no valid Avro schema: " + oneLine(e.getMessage()),
+          e);
     }
   }
 
@@ -195,7 +209,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
       if (kindOf(e) == Kind.NOT_FOUND) {
         return true;
       }
-      if (kindOf(e).equals(Kind.UNREACHABLE)) {
+      if (kindOf(e) == Kind.UNREACHABLE) {
         throw e;
       }
       LOG.debug("May not list the versions of {}: {}", subject, e.getMessage());
@@ -238,7 +252,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
               + " answered HTTP "
               + e.getStatus()
               + " ("
-              + e.getMessage()
+              + oneLine(e.getMessage())
               + "). "
               + remedy(kind),
           e);
@@ -246,7 +260,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
       Kind kind = kindOf(e);
       throw new SchemaRegistryException(
           kind,
-          "Could not " + what + ": no answer from " + this + " (" + e + "). " + remedy(kind),
+          "Could not "
+              + what
+              + ": no answer from "
+              + this
+              + " ("
+              + oneLine(e.toString())
+              + "). "
+              + remedy(kind),
           e);
     }
   }
@@ -291,19 +312,34 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
   }
 
   private static Map<String, Object> clientSettings(RegistryConfig config) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put("http.connect.timeout.ms", String.valueOf(CONNECT_TIMEOUT_MS));
-    settings.put("http.read.timeout.ms", String.valueOf(READ_TIMEOUT_MS));
-    settings.putAll(config.extra());
-    boolean hasUserInfo =
-        settings.containsKey("basic.auth.user.info")
-            || settings.containsKey("schema.registry.basic.auth.user.info");
-    if (hasUserInfo && !settings.containsKey("schema.registry.basic.auth.credentials.source")) {
-      settings.putIfAbsent("basic.auth.credentials.source", "USER_INFO");
+    Map<String, Object> settings = new HashMap<>(config.extra());
+    putIfUnset(settings, "http.connect.timeout.ms", String.valueOf(CONNECT_TIMEOUT_MS));
+    putIfUnset(settings, "http.read.timeout.ms", String.valueOf(READ_TIMEOUT_MS));
+    if (isSet(settings, "basic.auth.user.info")) {
+      putIfUnset(settings, "basic.auth.credentials.source", "USER_INFO");
     }
     // Confluent's client accepts any host name in the certificate where this is not set.
-    settings.putIfAbsent("schema.registry.ssl.endpoint.identification.algorithm", "https");
+    settings.putIfAbsent(PREFIX + "ssl.endpoint.identification.algorithm", "https");
     return settings;
+  }
+
+  /** The client takes a setting with and without the prefix, and either one if it has both. */
+  private static void putIfUnset(Map<String, Object> settings, String key, String value) {
+    if (!isSet(settings, key)) {
+      settings.put(key, value);
+    }
+  }
+
+  private static boolean isSet(Map<String, Object> settings, String key) {
+    return settings.containsKey(key) || settings.containsKey(PREFIX + key);
+  }
+
+  /** What a proxy on the way sends instead of an error message may be a whole page. */
+  private static String oneLine(String message) {
+    String line = String.valueOf(message).replaceAll("\\s+", " ").strip();
+    return line.length() <= LONGEST_ANSWER_SHOWN
+        ? line
+        : line.substring(0, LONGEST_ANSWER_SHOWN) + "...";
   }
 
   private static String rootMessage(Throwable e) {

@@ -1,6 +1,8 @@
 package ai.falaj.schemas.registry;
 
 import java.io.Serializable;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +46,7 @@ public record RegistryConfig(List<String> urls, Map<String, String> extra) imple
               + URL
               + ", for example to http://localhost:8081");
     }
-    for (String url : urls) {
-      if (!url.startsWith("http://") && !url.startsWith("https://")) {
-        throw new IllegalArgumentException(
-            URL + " has " + redact(url) + "; it must start with http:// or https://");
-      }
-    }
+    urls.forEach(RegistryConfig::requireHttpUrl);
   }
 
   /**
@@ -92,6 +89,20 @@ public record RegistryConfig(List<String> urls, Map<String, String> extra) imple
         + ", extra="
         + new TreeSet<>(extra.keySet())
         + "]";
+  }
+
+  private static void requireHttpUrl(String url) {
+    if (!url.startsWith("http://") && !url.startsWith("https://")) {
+      throw new IllegalArgumentException(
+          URL + " has " + redact(url) + "; it must start with http:// or https://");
+    }
+    try {
+      new URI(url);
+    } catch (URISyntaxException e) {
+      // The exception's own message quotes the URL with its credentials.
+      throw new IllegalArgumentException(
+          URL + " has " + redact(url) + ", which is no URL: " + e.getReason());
+    }
   }
 
   private static boolean isClientSetting(String key) {

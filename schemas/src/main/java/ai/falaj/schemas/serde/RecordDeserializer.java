@@ -111,20 +111,14 @@ public final class RecordDeserializer<T extends SpecificRecord> implements Deser
     try {
       return registry.schemaById(id);
     } catch (SchemaRegistryException e) {
-      switch (e.kind()) {
-        case NOT_FOUND:
-          throw new UndecodableRecordException(
-              ErrorCode.UNKNOWN_SCHEMA_ID,
-              "A record of " + topic + " names schema " + id + ". " + e.getMessage(),
-              e);
-        case INCOMPATIBLE:
-          throw new UndecodableRecordException(
-              ErrorCode.INCOMPATIBLE_SCHEMA,
-              "A record of " + topic + " names schema " + id + ". " + e.getMessage(),
-              e);
-        default:
-          throw e;
-      }
+      ErrorCode code =
+          switch (e.kind()) {
+            case NOT_FOUND -> ErrorCode.UNKNOWN_SCHEMA_ID;
+            case INCOMPATIBLE -> ErrorCode.INCOMPATIBLE_SCHEMA;
+            case UNREACHABLE, UNAUTHORIZED, OTHER -> throw e;
+          };
+      throw new UndecodableRecordException(
+          code, "A record of " + topic + " names schema " + id + ". " + e.getMessage(), e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -32,6 +33,10 @@ class ConfluentSchemaRegistryTest {
   private static final String SCHEMA = "{\"schema\":\"\\\"string\\\"\"}";
 
   private final List<HttpExchange> requests = Collections.synchronizedList(new ArrayList<>());
+
+  /** Near the end of the clock's range, where comparing its values would go wrong. */
+  private long now = Long.MAX_VALUE;
+
   private volatile int status = 200;
   private volatile String body = SCHEMA;
   private HttpServer server;
@@ -42,7 +47,7 @@ class ConfluentSchemaRegistryTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
-    registry = new ConfluentSchemaRegistry(RegistryConfig.of(url()));
+    registry = new ConfluentSchemaRegistry(RegistryConfig.of(url()), () -> now);
   }
 
   @AfterEach
@@ -78,10 +83,13 @@ class ConfluentSchemaRegistryTest {
 
   @Test
   void doesNotTakeAWrongPathForAnUnknownSchema() {
-    answerWith(404, "<html>Not Found</html>");
+    answerWith(404, "<html>\n" + "Not Found ".repeat(1_000) + "</html>");
 
     assertFails(Kind.OTHER, () -> registry.schemaById(1))
-        .hasMessageContaining("schema.registry.url");
+        .hasMessageContaining("schema.registry.url")
+        .hasMessageContaining("<html> Not Found")
+        .hasMessageNotContaining("\n")
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1_000));
   }
 
   @Test
@@ -96,14 +104,14 @@ class ConfluentSchemaRegistryTest {
   }
 
   @Test
-  void asksForAnUnknownIdOnceInAShortWhile() throws InterruptedException {
+  void asksForAnUnknownIdOnceInAShortWhile() {
     answerWith(404, "{\"error_code\":40403,\"message\":\"Schema not found\"}");
     for (int i = 0; i < 3; i++) {
       assertFails(Kind.NOT_FOUND, () -> registry.schemaById(1));
     }
     assertThat(requests).hasSize(1);
     answerWith(200, SCHEMA);
-    Thread.sleep(ConfluentSchemaRegistry.UNKNOWN_ID_TTL.toMillis() + 50);
+    now += ConfluentSchemaRegistry.UNKNOWN_ID_TTL.toNanos();
 
     assertThat(registry.schemaById(1).getType().getName()).isEqualTo("string");
   }
@@ -182,14 +190,20 @@ class ConfluentSchemaRegistryTest {
 
   @Test
   void givesUpOnASilentServerAfterTheReadTimeout() throws IOException {
-    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        SchemaRegistry impatient =
-            new ConfluentSchemaRegistry(
-                new RegistryConfig(
-                    List.of("http://127.0.0.1:" + silent.getLocalPort()),
-                    Map.of("http.read.timeout.ms", "100")))) {
-      assertFails(Kind.UNREACHABLE, () -> impatient.schemaById(1))
-          .hasMessageContaining("no answer");
+    for (String setting : List.of("http.read.timeout.ms", "schema.registry.http.read.timeout.ms")) {
+      try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+          SchemaRegistry impatient =
+              new ConfluentSchemaRegistry(
+                  new RegistryConfig(
+                      List.of("http://127.0.0.1:" + silent.getLocalPort()),
+                      Map.of(setting, "100")))) {
+        long before = System.nanoTime();
+        assertFails(Kind.UNREACHABLE, () -> impatient.schemaById(1))
+            .hasMessageContaining("no answer")
+            .hasMessageContaining("SocketTimeoutException");
+        assertThat(Duration.ofNanos(System.nanoTime() - before))
+            .isLessThan(Duration.ofMillis(ConfluentSchemaRegistry.READ_TIMEOUT_MS));
+      }
     }
   }
 

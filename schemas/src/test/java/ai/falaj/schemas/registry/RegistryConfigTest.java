@@ -61,6 +61,11 @@ class RegistryConfigTest {
     assertThatThrownBy(() -> RegistryConfig.of("localhost:8081"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("http://");
+    assertThatThrownBy(() -> RegistryConfig.of("http://user:secret@host/a path"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("http://host/a path")
+        .hasMessageNotContaining("secret")
+        .hasNoCause();
   }
 
   @Test
