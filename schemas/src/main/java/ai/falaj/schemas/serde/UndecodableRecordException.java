@@ -28,4 +28,9 @@ public final class UndecodableRecordException extends SerializationException {
   public ErrorCode errorCode() {
     return errorCode;
   }
+
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this;
+  }
 }

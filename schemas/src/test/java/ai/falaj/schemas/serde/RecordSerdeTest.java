@@ -340,7 +340,11 @@ class RecordSerdeTest {
   private void assertUndecodable(byte[] bytes, ErrorCode code, String message) {
     assertThatThrownBy(() -> deserializer.deserialize(TOPIC, bytes))
         .isInstanceOfSatisfying(
-            UndecodableRecordException.class, e -> assertThat(e.errorCode()).isEqualTo(code))
+            UndecodableRecordException.class,
+            e -> {
+              assertThat(e.errorCode()).isEqualTo(code);
+              assertThat(e.getStackTrace()).isEmpty();
+            })
         .hasMessageContaining(TOPIC)
         .hasMessageContaining(message);
   }
