@@ -1,6 +1,8 @@
 package ai.falaj.runtime;
 
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Names a runtime and opens it. Two equal specs share one runtime per JVM, so implementations are
@@ -18,4 +20,12 @@ public interface RuntimeSpec extends Serializable {
    * @throws RuntimeLoadException with a message that names the file or endpoint and the remedy
    */
   ModelRuntime open() throws RuntimeLoadException;
+
+  /**
+   * How long a shared runtime stays loaded after its last user left; absent: the JVM's default.
+   * Longer keeps the model warm across restarts of a job, shorter frees its memory earlier.
+   */
+  default Optional<Duration> linger() {
+    return Optional.empty();
+  }
 }

@@ -16,4 +16,11 @@ public interface RuntimeLease extends AutoCloseable {
    */
   @Override
   void close();
+
+  /**
+   * Gives a runtime back that no longer works: whoever acquires the spec from now on loads anew,
+   * and the broken one is closed as soon as its last user has left, without linger. Like {@link
+   * #close()}, it does nothing after the lease was given back.
+   */
+  void discard();
 }

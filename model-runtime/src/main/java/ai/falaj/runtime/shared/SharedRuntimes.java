@@ -1,0 +1,377 @@
+package ai.falaj.runtime.shared;
+
+import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.RuntimeSpec;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One runtime per {@link RuntimeSpec}, however many ask for it. All slots of a TaskManager share
+ * the registry of their JVM ({@link #ofThisJvm()}); tests make their own.
+ *
+ * <p>A spec's runtime is LOADING, then READY. When its last lease is given back it lingers, still
+ * READY, so that a restarted job finds the model warm; when the linger time has passed it is
+ * CLOSING, and then gone. Who asks while it is LOADING waits for the same load; who asks while it
+ * is CLOSING waits until its memory is free and then loads anew. A load that fails reaches everyone
+ * who waits for it and is not remembered.
+ *
+ * <p>Any thread. Loads run in a thread of their own, so that an interrupted caller leaves without
+ * harm to the others; closing after the linger time runs in a daemon timer thread, which ends when
+ * it has nothing to do. A JVM that shuts down closes all runtimes.
+ */
+public final class SharedRuntimes implements AutoCloseable {
+
+  /** System property with the linger time in ISO-8601, such as {@code PT30S}. */
+  public static final String LINGER_PROPERTY = "falaj.runtime.linger";
+
+  public static final Duration DEFAULT_LINGER = Duration.ofSeconds(60);
+
+  private static final Logger LOG = LoggerFactory.getLogger(SharedRuntimes.class);
+
+  private final Duration defaultLinger;
+  private final boolean closeAtJvmShutdown;
+  private final ScheduledThreadPoolExecutor timer;
+
+  /**
+   * Guards everything below and the fields of {@link Entry}; never held while loading or closing.
+   */
+  private final Object lock = new Object();
+
+  private final Map<RuntimeSpec, Entry> entries = new HashMap<>();
+
+  /** Replaced by a newer entry of the same spec, but still in use. */
+  private final List<Entry> discarded = new ArrayList<>();
+
+  private Thread shutdownHook;
+  private boolean closed;
+
+  /**
+   * @param defaultLinger for specs without a linger time of their own; {@link Duration#ZERO} closes
+   *     a runtime as soon as its last lease is given back, in the thread that gives it back
+   */
+  public SharedRuntimes(Duration defaultLinger) {
+    this(defaultLinger, false);
+  }
+
+  private SharedRuntimes(Duration defaultLinger, boolean closeAtJvmShutdown) {
+    if (defaultLinger.isNegative()) {
+      throw new IllegalArgumentException("linger is " + defaultLinger + "; it must be 0 or more");
+    }
+    this.defaultLinger = defaultLinger;
+    this.closeAtJvmShutdown = closeAtJvmShutdown;
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "falaj-runtime-linger");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    // Without this the thread would hold the class loader of a finished job for ever.
+    timer.setKeepAliveTime(1, TimeUnit.SECONDS);
+    timer.allowCoreThreadTimeOut(true);
+  }
+
+  /** The registry that everything in this JVM (or this class loader) shares. */
+  public static SharedRuntimes ofThisJvm() {
+    return JvmHolder.INSTANCE;
+  }
+
+  /**
+   * Waits until the model is loaded, or takes the one that is.
+   *
+   * @throws RuntimeLoadException when the load failed, for this caller and for all others who
+   *     waited for it
+   * @throws InterruptedException when the caller was interrupted; the load goes on for the others
+   * @throws IllegalStateException after {@link #close()}
+   */
+  public RuntimeLease acquire(RuntimeSpec spec) throws RuntimeLoadException, InterruptedException {
+    Objects.requireNonNull(spec, "spec");
+    while (true) {
+      Entry entry;
+      boolean closing;
+      synchronized (lock) {
+        if (closed) {
+          throw new IllegalStateException("the registry of shared runtimes is closed");
+        }
+        entry = entries.get(spec);
+        if (entry == null) {
+          entry = new Entry(spec, spec.linger().orElse(defaultLinger));
+          entries.put(spec, entry);
+          maybeAddShutdownHook();
+          startLoading(entry);
+        }
+        closing = entry.state == State.CLOSING;
+        if (!closing) {
+          entry.users++;
+        }
+      }
+      if (!closing) {
+        return new Lease(entry, awaitLoaded(entry));
+      }
+      awaitGone(entry);
+    }
+  }
+
+  /** Closes all runtimes and waits for that; leases that are still held become useless. */
+  @Override
+  public void close() {
+    List<Entry> toClose = new ArrayList<>();
+    List<Entry> alreadyClosing = new ArrayList<>();
+    synchronized (lock) {
+      closed = true;
+      List<Entry> all = new ArrayList<>(entries.values());
+      all.addAll(discarded);
+      for (Entry entry : all) {
+        if (entry.state == State.READY) {
+          entry.state = State.CLOSING;
+          toClose.add(entry);
+        } else if (entry.state == State.CLOSING) {
+          alreadyClosing.add(entry);
+        }
+      }
+    }
+    timer.shutdownNow();
+    toClose.forEach(this::closeRuntime);
+    alreadyClosing.forEach(entry -> entry.gone.join());
+  }
+
+  private void startLoading(Entry entry) {
+    Thread thread = new Thread(() -> load(entry), "falaj-runtime-load-" + entry.spec.model());
+    thread.setDaemon(true);
+    thread.setContextClassLoader(entry.spec.getClass().getClassLoader());
+    thread.start();
+  }
+
+  private void load(Entry entry) {
+    ModelRuntime runtime;
+    try {
+      runtime = entry.spec.open();
+    } catch (Throwable failure) { // Handed to the waiters, errors of native linking included.
+      synchronized (lock) {
+        entries.remove(entry.spec, entry);
+        maybeRemoveShutdownHook();
+      }
+      entry.gone.complete(null);
+      entry.loaded.completeExceptionally(failure);
+      return;
+    }
+    boolean tooLate;
+    boolean unwanted;
+    synchronized (lock) {
+      entry.runtime = runtime;
+      tooLate = closed;
+      entry.state = tooLate ? State.CLOSING : State.READY;
+      unwanted = tooLate || maybeStartLinger(entry);
+    }
+    if (unwanted) {
+      closeRuntime(entry);
+    }
+    if (tooLate) {
+      entry.loaded.completeExceptionally(
+          new RuntimeLoadException(
+              "model " + entry.spec.model() + " was loaded while the JVM was shutting down"));
+    } else {
+      entry.loaded.complete(runtime);
+    }
+  }
+
+  private ModelRuntime awaitLoaded(Entry entry) throws RuntimeLoadException, InterruptedException {
+    try {
+      return entry.loaded.get();
+    } catch (InterruptedException interrupted) {
+      giveBack(entry);
+      throw interrupted;
+    } catch (ExecutionException failed) {
+      Throwable cause = failed.getCause();
+      String message =
+          cause instanceof RuntimeLoadException
+              ? cause.getMessage()
+              : "model " + entry.spec.model() + " could not be loaded: " + cause;
+      throw new RuntimeLoadException(message, cause);
+    }
+  }
+
+  private static void awaitGone(Entry entry) throws InterruptedException {
+    try {
+      entry.gone.get();
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("gone is never completed with a failure", impossible);
+    }
+  }
+
+  private void giveBack(Entry entry) {
+    boolean closeNow;
+    synchronized (lock) {
+      entry.users--;
+      closeNow = maybeStartLinger(entry);
+    }
+    if (closeNow) {
+      closeRuntime(entry);
+    }
+  }
+
+  private void discard(Entry entry) {
+    synchronized (lock) {
+      if (entries.remove(entry.spec, entry)) {
+        discarded.add(entry);
+        LOG.warn("Discarded the runtime of model {}; it is loaded anew", entry.spec.model());
+      }
+    }
+    giveBack(entry);
+  }
+
+  /** Returns whether the caller must close the runtime now. Called with the lock. */
+  private boolean maybeStartLinger(Entry entry) {
+    if (entry.users > 0 || entry.state != State.READY) {
+      return false;
+    }
+    if (entry.linger.isZero() || discarded.contains(entry)) {
+      entry.state = State.CLOSING;
+      return true;
+    }
+    long release = ++entry.releases;
+    timer.schedule(
+        () -> closeAfterLinger(entry, release), entry.linger.toNanos(), TimeUnit.NANOSECONDS);
+    LOG.info("Model {} has no users; it stays loaded for {}", entry.spec.model(), entry.linger);
+    return false;
+  }
+
+  private void closeAfterLinger(Entry entry, long release) {
+    synchronized (lock) {
+      if (entry.users > 0 || entry.state != State.READY || entry.releases != release) {
+        return;
+      }
+      entry.state = State.CLOSING;
+    }
+    closeRuntime(entry);
+  }
+
+  /** Frees a CLOSING runtime; whatever its close says, the next one to ask loads anew. */
+  private void closeRuntime(Entry entry) {
+    try {
+      entry.runtime.close();
+      LOG.info("Closed the runtime of model {}", entry.spec.model());
+    } catch (RuntimeException failure) {
+      LOG.error("The runtime of model {} failed to close", entry.spec.model(), failure);
+    } finally {
+      synchronized (lock) {
+        entries.remove(entry.spec, entry);
+        discarded.remove(entry);
+        maybeRemoveShutdownHook();
+      }
+      entry.gone.complete(null);
+    }
+  }
+
+  private void maybeAddShutdownHook() {
+    if (closeAtJvmShutdown && shutdownHook == null) {
+      shutdownHook = new Thread(this::close, "falaj-runtime-shutdown");
+      Runtime.getRuntime().addShutdownHook(shutdownHook);
+    }
+  }
+
+  /** A hook would hold the class loader of a finished job, so it is there only while needed. */
+  private void maybeRemoveShutdownHook() {
+    if (shutdownHook == null || closed || !entries.isEmpty() || !discarded.isEmpty()) {
+      return;
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+      shutdownHook = null;
+    } catch (IllegalStateException jvmIsShuttingDown) {
+      LOG.debug("The JVM is shutting down; its hook stays", jvmIsShuttingDown);
+    }
+  }
+
+  private static final class JvmHolder {
+    static final SharedRuntimes INSTANCE = new SharedRuntimes(lingerOfThisJvm(), true);
+
+    private static Duration lingerOfThisJvm() {
+      String value = System.getProperty(LINGER_PROPERTY);
+      if (value == null) {
+        return DEFAULT_LINGER;
+      }
+      try {
+        return Duration.parse(value);
+      } catch (DateTimeParseException malformed) {
+        throw new IllegalArgumentException(
+            "-D" + LINGER_PROPERTY + " is " + value + "; write it in ISO-8601, such as PT60S",
+            malformed);
+      }
+    }
+  }
+
+  private enum State {
+    LOADING,
+    READY,
+    CLOSING
+  }
+
+  /** The runtime of a spec. Its mutable fields are guarded by the registry's lock. */
+  private static final class Entry {
+    final RuntimeSpec spec;
+    final Duration linger;
+    final CompletableFuture<ModelRuntime> loaded = new CompletableFuture<>();
+    final CompletableFuture<Void> gone = new CompletableFuture<>();
+    State state = State.LOADING;
+    ModelRuntime runtime;
+    int users;
+
+    /** How often the last user left; tells an outdated linger timer from the current one. */
+    long releases;
+
+    Entry(RuntimeSpec spec, Duration linger) {
+      this.spec = spec;
+      this.linger = linger;
+    }
+  }
+
+  private final class Lease implements RuntimeLease {
+    private final Entry entry;
+    private final ModelRuntime runtime;
+    private final AtomicBoolean givenBack = new AtomicBoolean();
+
+    Lease(Entry entry, ModelRuntime runtime) {
+      this.entry = entry;
+      this.runtime = runtime;
+    }
+
+    @Override
+    public ModelRuntime runtime() {
+      if (givenBack.get()) {
+        throw new IllegalStateException(
+            "the lease of model " + entry.spec.model() + " was given back");
+      }
+      return runtime;
+    }
+
+    @Override
+    public void close() {
+      if (givenBack.compareAndSet(false, true)) {
+        SharedRuntimes.this.giveBack(entry);
+      }
+    }
+
+    @Override
+    public void discard() {
+      if (givenBack.compareAndSet(false, true)) {
+        SharedRuntimes.this.discard(entry);
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Hand-written fakes that other modules test with. */
+package ai.falaj.runtime.testing;
