@@ -1,0 +1,99 @@
+package ai.falaj.operators;
+
+import ai.falaj.runtime.Channel;
+import ai.falaj.runtime.GenerationResult;
+import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.FinishReason;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Turns token deltas into chunks. Confined to the task mailbox thread.
+ *
+ * <p>All deltas that one mail brings become one chunk per request, two where the text changes from
+ * reasoning to answer in between. Tokens whose text is still held back are counted in the chunk
+ * that releases it. Where several chunks leave together, the last one carries the tokens, so that a
+ * {@code token_offset} never points between chunks that belong together.
+ */
+final class ChunkEmitter {
+
+  /** Where chunks go. */
+  interface Output {
+    void emit(ActiveRequest request, CompletionChunk chunk);
+  }
+
+  private final boolean enabled;
+  private final LongSupplier clockMs;
+  private final Output output;
+
+  ChunkEmitter(boolean enabled, LongSupplier clockMs, Output output) {
+    this.enabled = enabled;
+    this.clockMs = clockMs;
+    this.output = output;
+  }
+
+  /** Whether this request's tokens are sent in chunks. */
+  boolean wants(ActiveRequest request) {
+    return enabled && request.request().getStream();
+  }
+
+  /** Sends the text that came since the last chunk, if there is any. */
+  void maybeEmit(ActiveRequest request) {
+    if (wants(request) && request.chunks.hasText()) {
+      emit(request, Optional.empty());
+    }
+  }
+
+  /**
+   * Sends the last chunk, with the finish reason and every token that was not counted yet.
+   *
+   * @throws IllegalStateException when chunks counted more tokens than the result has
+   */
+  void emitLast(ActiveRequest request, GenerationResult result) {
+    if (!wants(request)) {
+      return;
+    }
+    ChunkCursor cursor = request.chunks;
+    int counted = cursor.emittedTokens() + cursor.pendingTokens();
+    if (counted != result.usage().completionTokens()) {
+      throw new IllegalStateException(
+          "the runtime told %d tokens and then a result of %d: %s"
+              .formatted(counted, result.usage().completionTokens(), request));
+    }
+    emit(request, Optional.of(Values.finishReason(result.finishReason())));
+  }
+
+  /** Ends the chunks of a request that ends without a runtime's result. */
+  void emitCancelled(ActiveRequest request) {
+    if (wants(request)) {
+      emit(request, Optional.of(FinishReason.CANCELLED));
+    }
+  }
+
+  private void emit(ActiveRequest request, Optional<FinishReason> reason) {
+    ChunkCursor cursor = request.chunks;
+    List<ChunkCursor.Piece> pieces = cursor.takePieces();
+    if (pieces.isEmpty()) {
+      pieces = List.of(new ChunkCursor.Piece(Channel.ANSWER, new StringBuilder()));
+    }
+    for (int i = 0; i < pieces.size(); i++) {
+      boolean last = i == pieces.size() - 1;
+      int tokens = last ? cursor.pendingTokens() : 0;
+      CompletionChunk chunk =
+          new CompletionChunk(
+              request.requestId(),
+              request.attempt,
+              cursor.nextSequence(),
+              cursor.emittedTokens(),
+              tokens,
+              Values.channel(pieces.get(i).channel()),
+              pieces.get(i).text().toString(),
+              last ? reason.orElse(null) : null,
+              Instant.ofEpochMilli(clockMs.getAsLong()));
+      cursor.tokensEmitted(tokens);
+      output.emit(request, chunk);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package ai.falaj.operators;
+
+import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.schemas.ErrorCode;
+
+/** What follows from each error of the runtime: the one place that decides it. */
+enum ErrorPolicy {
+  EMPTY_PROMPT(RuntimeErrorCode.EMPTY_PROMPT, FailureAction.DEAD_LETTER, ErrorCode.EMPTY_PROMPT),
+  PROMPT_TOO_LONG(
+      RuntimeErrorCode.PROMPT_TOO_LONG, FailureAction.DEAD_LETTER, ErrorCode.PROMPT_TOO_LONG),
+  INVALID_PARAMETER(
+      RuntimeErrorCode.INVALID_PARAMETER, FailureAction.DEAD_LETTER, ErrorCode.INVALID_PARAMETER),
+  UNSUPPORTED_PARAMETER(
+      RuntimeErrorCode.UNSUPPORTED_PARAMETER,
+      FailureAction.DEAD_LETTER,
+      ErrorCode.UNSUPPORTED_PARAMETER),
+  UNKNOWN_MODEL(RuntimeErrorCode.UNKNOWN_MODEL, FailureAction.DEAD_LETTER, ErrorCode.UNKNOWN_MODEL),
+  DEADLINE_EXCEEDED(
+      RuntimeErrorCode.DEADLINE_EXCEEDED, FailureAction.DEAD_LETTER, ErrorCode.DEADLINE_EXCEEDED),
+  /** The runtime is shared: others fill it too, and their requests end. */
+  OVERLOADED(RuntimeErrorCode.OVERLOADED, FailureAction.WAIT, ErrorCode.ENGINE_FAILURE),
+  ENGINE_FAILURE(RuntimeErrorCode.ENGINE_FAILURE, FailureAction.RETRY, ErrorCode.ENGINE_FAILURE),
+  /** The lease holds a runtime that is gone; only a restart gets another. */
+  RUNTIME_CLOSED(RuntimeErrorCode.RUNTIME_CLOSED, FailureAction.FAIL_JOB, ErrorCode.ENGINE_FAILURE);
+
+  private final RuntimeErrorCode runtimeCode;
+  private final FailureAction action;
+  private final ErrorCode deadLetterCode;
+
+  ErrorPolicy(RuntimeErrorCode runtimeCode, FailureAction action, ErrorCode deadLetterCode) {
+    this.runtimeCode = runtimeCode;
+    this.action = action;
+    this.deadLetterCode = deadLetterCode;
+  }
+
+  /** Every code has a policy; a test holds that. */
+  static ErrorPolicy of(RuntimeErrorCode code) {
+    for (ErrorPolicy policy : values()) {
+      if (policy.runtimeCode == code) {
+        return policy;
+      }
+    }
+    throw new IllegalStateException("no policy for " + code);
+  }
+
+  FailureAction action() {
+    return action;
+  }
+
+  ErrorCode deadLetterCode() {
+    return deadLetterCode;
+  }
+}

@@ -1,0 +1,52 @@
+package ai.falaj.operators;
+
+import ai.falaj.schemas.Completion;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a checkpoint holds of a request that was accepted and not answered. Immutable: the
+ * checkpoint's asynchronous part serializes it while the operator goes on.
+ *
+ * @param elementTimestampMs event time of the stream element, where it had one
+ * @param receivedAtMs when an operator first received it, in milliseconds since the epoch
+ * @param attempt of the chunks that were being sent; 1 for the first
+ * @param generations how often a runtime accepted it
+ * @param failures generations that failed and were tried again
+ * @param cancelled whether its cancellation was received
+ * @param tokens what this attempt had generated
+ * @param emittedTokens how many of them had been sent in chunks
+ * @param completion the result, where it only waited for its turn
+ */
+public record InFlightRequest(
+    PromptRecord prompt,
+    OptionalLong elementTimestampMs,
+    long receivedAtMs,
+    int attempt,
+    int generations,
+    int failures,
+    boolean cancelled,
+    TokenIds tokens,
+    int emittedTokens,
+    Optional<Completion> completion) {
+
+  public InFlightRequest {
+    Objects.requireNonNull(prompt, "prompt");
+    Objects.requireNonNull(elementTimestampMs, "elementTimestampMs");
+    Objects.requireNonNull(tokens, "tokens");
+    Objects.requireNonNull(completion, "completion");
+    if (attempt < 1
+        || generations < 0
+        || failures < 0
+        || emittedTokens < 0
+        || emittedTokens > tokens.size()) {
+      throw new IllegalArgumentException(
+          "attempt is %d, generations %d, failures %d, emittedTokens %d of %d"
+              .formatted(attempt, generations, failures, emittedTokens, tokens.size()));
+    }
+    if (!(prompt.content() instanceof PromptRecord.Request)) {
+      throw new IllegalArgumentException("only a request can be in flight: " + prompt.origin());
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package ai.falaj.operators;
+
+import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.FinishReason;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+
+/**
+ * Metrics of one subtask, with vLLM's names where vLLM has one. Confined to the task mailbox
+ * thread, but for the gauges, which reporters read from theirs.
+ *
+ * <p>{@code num_requests_running}, {@code num_requests_waiting} and {@code kv_cache_usage_perc} are
+ * the shared runtime's: every subtask of a TaskManager reports the same, so take their maximum, not
+ * their sum. All others are the subtask's own and add up.
+ */
+final class InferenceMetrics {
+
+  private static final int HISTOGRAM_WINDOW = 1_000;
+
+  private final Counter promptTokens;
+  private final Counter cachedTokens;
+  private final Counter generationTokens;
+  private final Counter retries;
+  private final Counter overloads;
+  private final Histogram timeToFirstTokenMs;
+  private final Histogram endToEndLatencyMs;
+  private final Histogram timePerOutputTokenMs;
+  private final Map<FinishReason, Counter> successes = new EnumMap<>(FinishReason.class);
+  private final Map<ErrorCode, Counter> deadLetters = new EnumMap<>(ErrorCode.class);
+
+  InferenceMetrics(MetricGroup group, Supplier<RuntimeStats> runtime, InFlightRequests inFlight) {
+    group.gauge("num_requests_running", () -> runtime.get().requestsRunning());
+    group.gauge("num_requests_waiting", () -> runtime.get().requestsWaiting());
+    group.gauge("kv_cache_usage_perc", () -> runtime.get().kvCacheUsage());
+    group.gauge("requests_in_flight", inFlight::size);
+    group.gauge("tokens_in_flight", inFlight::tokens);
+    promptTokens = group.counter("prompt_tokens_total");
+    cachedTokens = group.counter("prefix_cache_hit_tokens_total");
+    generationTokens = group.counter("generation_tokens_total");
+    retries = group.counter("retries_total");
+    overloads = group.counter("overloads_total");
+    timeToFirstTokenMs = histogram(group, "time_to_first_token_ms");
+    endToEndLatencyMs = histogram(group, "e2e_request_latency_ms");
+    timePerOutputTokenMs = histogram(group, "time_per_output_token_ms");
+    for (FinishReason reason : FinishReason.values()) {
+      successes.put(
+          reason, group.addGroup("finished_reason", tag(reason)).counter("request_success_total"));
+    }
+    for (ErrorCode code : ErrorCode.values()) {
+      deadLetters.put(code, group.addGroup("code", tag(code)).counter("dead_letters_total"));
+    }
+  }
+
+  void tokensGenerated(int count) {
+    generationTokens.inc(count);
+  }
+
+  void firstToken(long sinceReceiptMs) {
+    timeToFirstTokenMs.update(sinceReceiptMs);
+  }
+
+  void finished(GenerationResult result, FinishReason reason, long sinceReceiptMs) {
+    promptTokens.inc(result.usage().promptTokens() - result.usage().cachedTokens());
+    cachedTokens.inc(result.usage().cachedTokens());
+    int laterTokens = result.usage().completionTokens() - 1;
+    if (laterTokens > 0) {
+      long decodeMs = result.timings().totalTimeMs() - result.timings().timeToFirstTokenMs();
+      timePerOutputTokenMs.update(Math.round((double) decodeMs / laterTokens));
+    }
+    succeeded(reason, sinceReceiptMs);
+  }
+
+  void succeeded(FinishReason reason, long sinceReceiptMs) {
+    endToEndLatencyMs.update(sinceReceiptMs);
+    successes.get(reason).inc();
+  }
+
+  void deadLetter(ErrorCode code) {
+    deadLetters.get(code).inc();
+  }
+
+  void retried() {
+    retries.inc();
+  }
+
+  void overloaded() {
+    overloads.inc();
+  }
+
+  private static Histogram histogram(MetricGroup group, String name) {
+    return group.histogram(name, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
+  }
+
+  private static String tag(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

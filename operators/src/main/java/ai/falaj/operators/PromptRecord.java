@@ -1,0 +1,57 @@
+package ai.falaj.operators;
+
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.PromptRequest;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A record of the prompts topic: its bytes, so that a dead letter can carry them, and what they
+ * mean. Immutable; nobody changes the request that it holds, and buffers are read through {@link
+ * ByteBuffer#duplicate()}.
+ *
+ * @param timestampMs the Kafka record's timestamp, in milliseconds since the epoch
+ * @param traceparent W3C trace context of the record's headers
+ */
+public record PromptRecord(
+    RecordOrigin origin,
+    long timestampMs,
+    Optional<ByteBuffer> key,
+    Optional<ByteBuffer> value,
+    Optional<String> traceparent,
+    Content content) {
+
+  public PromptRecord {
+    Objects.requireNonNull(origin, "origin");
+    key = key.map(ByteBuffer::asReadOnlyBuffer);
+    value = value.map(ByteBuffer::asReadOnlyBuffer);
+    Objects.requireNonNull(traceparent, "traceparent");
+    Objects.requireNonNull(content, "content");
+  }
+
+  /** What a record means. */
+  public sealed interface Content {}
+
+  /** A prompt that waits for its completion. */
+  public record Request(PromptRequest request) implements Content {
+    public Request {
+      Objects.requireNonNull(request, "request");
+    }
+  }
+
+  /**
+   * Bytes that are no {@link PromptRequest}.
+   *
+   * @param message what was wrong and the remedy; never content
+   */
+  public record Undecodable(ErrorCode code, String message) implements Content {
+    public Undecodable {
+      Objects.requireNonNull(code, "code");
+      Objects.requireNonNull(message, "message");
+    }
+  }
+
+  /** A tombstone: the requests of this key that are in flight are cancelled. */
+  public record Cancellation() implements Content {}
+}

@@ -1,0 +1,85 @@
+package ai.falaj.operators;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Token ids in order, immutable. {@link Builder#view()} shares the builder's array without a copy:
+ * the builder only writes behind the view's end, so that taking a checkpoint costs nothing per
+ * token.
+ */
+public final class TokenIds {
+
+  private static final TokenIds EMPTY = new TokenIds(new int[0], 0);
+
+  private final int[] ids;
+  private final int size;
+
+  private TokenIds(int[] ids, int size) {
+    this.ids = ids;
+    this.size = size;
+  }
+
+  public static TokenIds empty() {
+    return EMPTY;
+  }
+
+  public static TokenIds of(int... ids) {
+    return new TokenIds(ids.clone(), ids.length);
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public int get(int index) {
+    if (index < 0 || index >= size) {
+      throw new IndexOutOfBoundsException(index + " of " + size);
+    }
+    return ids[index];
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TokenIds that && Arrays.equals(ids, 0, size, that.ids, 0, that.size);
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = size;
+    for (int i = 0; i < size; i++) {
+      hash = 31 * hash + ids[i];
+    }
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return size + " tokens";
+  }
+
+  /** Grows by appending. Confined to one thread; its views are not. */
+  static final class Builder {
+    private static final int INITIAL_CAPACITY = 64;
+
+    private int[] ids = new int[INITIAL_CAPACITY];
+    private int size;
+
+    void addAll(List<Integer> more) {
+      if (size + more.size() > ids.length) {
+        ids = Arrays.copyOf(ids, Math.max(2 * ids.length, size + more.size()));
+      }
+      for (int id : more) {
+        ids[size++] = id;
+      }
+    }
+
+    int size() {
+      return size;
+    }
+
+    TokenIds view() {
+      return new TokenIds(ids, size);
+    }
+  }
+}

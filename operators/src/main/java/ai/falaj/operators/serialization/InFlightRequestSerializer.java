@@ -1,0 +1,149 @@
+package ai.falaj.operators.serialization;
+
+import ai.falaj.operators.InFlightRequest;
+import ai.falaj.operators.PromptRecord;
+import ai.falaj.operators.TokenIds;
+import ai.falaj.schemas.Completion;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.formats.avro.typeutils.AvroSerializer;
+
+/**
+ * Writes the checkpointed state of the inference operator. Prompts and results go through Avro, so
+ * that their schemas evolve by Avro's rules; the rest has a layout version.
+ */
+public final class InFlightRequestSerializer extends ImmutableSerializer<InFlightRequest> {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final int LAYOUT = 1;
+
+  private final TypeSerializer<PromptRecord> prompts;
+  private final TypeSerializer<Completion> completions;
+
+  public InFlightRequestSerializer() {
+    this(new PromptRecordSerializer(), new AvroSerializer<>(Completion.class));
+  }
+
+  private InFlightRequestSerializer(
+      TypeSerializer<PromptRecord> prompts, TypeSerializer<Completion> completions) {
+    this.prompts = prompts;
+    this.completions = completions;
+  }
+
+  @Override
+  int layoutVersion() {
+    return LAYOUT;
+  }
+
+  @Override
+  void write(InFlightRequest request, DataOutputView target) throws IOException {
+    prompts.serialize(request.prompt(), target);
+    target.writeBoolean(request.elementTimestampMs().isPresent());
+    if (request.elementTimestampMs().isPresent()) {
+      target.writeLong(request.elementTimestampMs().getAsLong());
+    }
+    target.writeLong(request.receivedAtMs());
+    target.writeInt(request.attempt());
+    target.writeInt(request.generations());
+    target.writeInt(request.failures());
+    target.writeBoolean(request.cancelled());
+    target.writeInt(request.tokens().size());
+    for (int i = 0; i < request.tokens().size(); i++) {
+      target.writeInt(request.tokens().get(i));
+    }
+    target.writeInt(request.emittedTokens());
+    target.writeBoolean(request.completion().isPresent());
+    if (request.completion().isPresent()) {
+      completions.serialize(request.completion().get(), target);
+    }
+  }
+
+  @Override
+  InFlightRequest read(int layout, DataInputView source) throws IOException {
+    PromptRecord prompt = prompts.deserialize(source);
+    OptionalLong elementTimestampMs =
+        source.readBoolean() ? OptionalLong.of(source.readLong()) : OptionalLong.empty();
+    long receivedAtMs = source.readLong();
+    int attempt = source.readInt();
+    int generations = source.readInt();
+    int failures = source.readInt();
+    boolean cancelled = source.readBoolean();
+    int[] tokens = new int[source.readInt()];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] = source.readInt();
+    }
+    int emittedTokens = source.readInt();
+    Optional<Completion> completion =
+        source.readBoolean() ? Optional.of(completions.deserialize(source)) : Optional.empty();
+    return new InFlightRequest(
+        prompt,
+        elementTimestampMs,
+        receivedAtMs,
+        attempt,
+        generations,
+        failures,
+        cancelled,
+        TokenIds.of(tokens),
+        emittedTokens,
+        completion);
+  }
+
+  @Override
+  public TypeSerializer<InFlightRequest> duplicate() {
+    return new InFlightRequestSerializer(prompts.duplicate(), completions.duplicate());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof InFlightRequestSerializer that
+        && prompts.equals(that.prompts)
+        && completions.equals(that.completions);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * prompts.hashCode() + completions.hashCode();
+  }
+
+  @Override
+  public TypeSerializerSnapshot<InFlightRequest> snapshotConfiguration() {
+    return new Snapshot(this);
+  }
+
+  /** Holds the Avro schemas that prompts and results were written with. */
+  public static final class Snapshot
+      extends CompositeTypeSerializerSnapshot<InFlightRequest, InFlightRequestSerializer> {
+
+    /** For Flink, which reads the rest from the checkpoint. */
+    public Snapshot() {}
+
+    Snapshot(InFlightRequestSerializer serializer) {
+      super(serializer);
+    }
+
+    @Override
+    protected int getCurrentOuterSnapshotVersion() {
+      return LAYOUT;
+    }
+
+    @Override
+    protected TypeSerializer<?>[] getNestedSerializers(InFlightRequestSerializer serializer) {
+      return new TypeSerializer<?>[] {serializer.prompts, serializer.completions};
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    protected InFlightRequestSerializer createOuterSerializerWithNestedSerializers(
+        TypeSerializer<?>[] nested) {
+      return new InFlightRequestSerializer(
+          (TypeSerializer<PromptRecord>) nested[0], (TypeSerializer<Completion>) nested[1]);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package ai.falaj.operators.serialization;
+
+import ai.falaj.operators.PromptRecord;
+import ai.falaj.operators.RecordOrigin;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.PromptRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.formats.avro.typeutils.AvroSerializer;
+
+/**
+ * Writes {@link PromptRecord}s; the request inside goes through Avro, so that its schema evolves by
+ * Avro's rules.
+ */
+public final class PromptRecordSerializer extends ImmutableSerializer<PromptRecord> {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final int LAYOUT = 1;
+  private static final int REQUEST = 0;
+  private static final int UNDECODABLE = 1;
+  private static final int CANCELLATION = 2;
+
+  private final TypeSerializer<PromptRequest> requests;
+
+  public PromptRecordSerializer() {
+    this(new AvroSerializer<>(PromptRequest.class));
+  }
+
+  private PromptRecordSerializer(TypeSerializer<PromptRequest> requests) {
+    this.requests = requests;
+  }
+
+  @Override
+  int layoutVersion() {
+    return LAYOUT;
+  }
+
+  @Override
+  void write(PromptRecord record, DataOutputView target) throws IOException {
+    Fields.writeText(record.origin().topic(), target);
+    target.writeInt(record.origin().partition());
+    target.writeLong(record.origin().offset());
+    target.writeLong(record.timestampMs());
+    Fields.writeOptionalBytes(record.key(), target);
+    Fields.writeOptionalBytes(record.value(), target);
+    Fields.writeOptionalText(record.traceparent(), target);
+    if (record.content() instanceof PromptRecord.Request request) {
+      target.writeByte(REQUEST);
+      requests.serialize(request.request(), target);
+    } else if (record.content() instanceof PromptRecord.Undecodable undecodable) {
+      target.writeByte(UNDECODABLE);
+      Fields.writeText(undecodable.code().name(), target);
+      Fields.writeText(undecodable.message(), target);
+    } else {
+      target.writeByte(CANCELLATION);
+    }
+  }
+
+  @Override
+  PromptRecord read(int layout, DataInputView source) throws IOException {
+    RecordOrigin origin =
+        new RecordOrigin(Fields.readText(source), source.readInt(), source.readLong());
+    long timestampMs = source.readLong();
+    Optional<ByteBuffer> key = Fields.readOptionalBytes(source);
+    Optional<ByteBuffer> value = Fields.readOptionalBytes(source);
+    Optional<String> traceparent = Fields.readOptionalText(source);
+    return new PromptRecord(origin, timestampMs, key, value, traceparent, readContent(source));
+  }
+
+  private PromptRecord.Content readContent(DataInputView source) throws IOException {
+    int kind = source.readByte();
+    return switch (kind) {
+      case REQUEST -> new PromptRecord.Request(requests.deserialize(source));
+      case UNDECODABLE ->
+          new PromptRecord.Undecodable(
+              ErrorCode.valueOf(Fields.readText(source)), Fields.readText(source));
+      case CANCELLATION -> new PromptRecord.Cancellation();
+      default -> throw new IOException("unknown kind of prompt record: " + kind);
+    };
+  }
+
+  @Override
+  public TypeSerializer<PromptRecord> duplicate() {
+    return new PromptRecordSerializer(requests.duplicate());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PromptRecordSerializer that && requests.equals(that.requests);
+  }
+
+  @Override
+  public int hashCode() {
+    return requests.hashCode();
+  }
+
+  @Override
+  public TypeSerializerSnapshot<PromptRecord> snapshotConfiguration() {
+    return new Snapshot(this);
+  }
+
+  /** Holds the Avro schema that requests were written with. */
+  public static final class Snapshot
+      extends CompositeTypeSerializerSnapshot<PromptRecord, PromptRecordSerializer> {
+
+    /** For Flink, which reads the rest from the checkpoint. */
+    public Snapshot() {}
+
+    Snapshot(PromptRecordSerializer serializer) {
+      super(serializer);
+    }
+
+    @Override
+    protected int getCurrentOuterSnapshotVersion() {
+      return LAYOUT;
+    }
+
+    @Override
+    protected TypeSerializer<?>[] getNestedSerializers(PromptRecordSerializer serializer) {
+      return new TypeSerializer<?>[] {serializer.requests};
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    protected PromptRecordSerializer createOuterSerializerWithNestedSerializers(
+        TypeSerializer<?>[] nested) {
+      return new PromptRecordSerializer((TypeSerializer<PromptRequest>) nested[0]);
+    }
+  }
+}
