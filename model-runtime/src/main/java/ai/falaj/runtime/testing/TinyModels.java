@@ -36,8 +36,13 @@ public final class TinyModels {
   private static final int CONTROL = 3;
   private static final int USER_DEFINED = 4;
 
+  private static final String END_OF_TURN = "<|im_end|>";
+
+  /** A logit that no other is below by chance. */
+  private static final double NEVER = -1000;
+
   private static final List<String> CONTROL_TOKENS =
-      List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>");
+      List.of("<|endoftext|>", "<|im_start|>", END_OF_TURN);
   private static final List<String> TAG_TOKENS =
       List.of("<think>", "</think>", "<answer>", "</answer>");
 
@@ -81,17 +86,28 @@ public final class TinyModels {
   private TinyModels() {}
 
   /**
-   * Writes the model to a file.
+   * Writes a model that never ends its turn by itself.
    *
    * @param seed of the weights
    * @return {@code file}
    */
   public static Path writeQwen2(Path file, long seed) throws IOException {
-    return qwen2(seed).writeTo(file);
+    return qwen2(seed, NEVER).writeTo(file);
   }
 
-  /** The model's file, ready to be changed before it is built. */
-  public static GgufBuilder qwen2(long seed) {
+  /**
+   * Writes a model that ends its turn whenever no other token is likelier.
+   *
+   * @param endOfTurnLogit logit of {@code <|im_end|>} at every step. The best of the other tokens
+   *     mostly lies between 8 and 14: at 8 turns are long, at 14 they end at once
+   * @return {@code file}
+   */
+  public static Path writeQwen2EndingTurns(Path file, long seed, double endOfTurnLogit)
+      throws IOException {
+    return qwen2(seed, endOfTurnLogit).writeTo(file);
+  }
+
+  private static GgufBuilder qwen2(long seed, double endOfTurnLogit) {
     Vocabulary vocabulary = Vocabulary.build();
     GgufBuilder file =
         new GgufBuilder()
@@ -107,16 +123,38 @@ public final class TinyModels {
             .float32("qwen2.attention.layer_norm_rms_epsilon", 1e-6f)
             .float32("qwen2.rope.freq_base", 10_000f);
     vocabulary.addTo(file);
-    addWeights(file, new Random(seed), vocabulary.tokens.size());
+    addWeights(file, new Random(seed), vocabulary.tokens().size());
+    addOutput(file, new Random(~seed), vocabulary.tokens(), endOfTurnLogit);
     return file;
+  }
+
+  /**
+   * Rows of the control tokens are zero, so that their logits are those of the bias alone. The
+   * other rows are larger than training would leave them, so that the best token stands out from
+   * the second by more than what rounding changes between batch shapes.
+   */
+  private static void addOutput(
+      GgufBuilder file, Random random, List<String> tokens, double endOfTurnLogit) {
+    int firstControlToken = tokens.size() - CONTROL_TOKENS.size();
+    file.tensor(
+        "output.weight",
+        i -> i / WIDTH < firstControlToken ? 0.5 * random.nextGaussian() : 0,
+        WIDTH,
+        tokens.size());
+    file.tensor(
+        "output.bias",
+        token -> {
+          if (token < firstControlToken) {
+            return 0;
+          }
+          return tokens.get(token).equals(END_OF_TURN) ? endOfTurnLogit : NEVER;
+        },
+        tokens.size());
   }
 
   private static void addWeights(GgufBuilder file, Random random, int vocabularySize) {
     int kvWidth = WIDTH / HEADS * KV_HEADS;
-    // The output's weights are larger than training would leave them, so that the best token stands
-    // out from the second by more than what rounding changes between batch shapes.
     matrix(file, random, "token_embd.weight", 1.0, WIDTH, vocabularySize);
-    matrix(file, random, "output.weight", 0.5, WIDTH, vocabularySize);
     ones(file, "output_norm.weight");
     for (int layer = 0; layer < LAYERS; layer++) {
       String prefix = "blk." + layer + ".";
@@ -195,7 +233,7 @@ public final class TinyModels {
           .int32s("tokenizer.ggml.token_type", types)
           .texts("tokenizer.ggml.merges", merges)
           .uint32("tokenizer.ggml.bos_token_id", tokens.indexOf("<|endoftext|>"))
-          .uint32("tokenizer.ggml.eos_token_id", tokens.indexOf("<|im_end|>"))
+          .uint32("tokenizer.ggml.eos_token_id", tokens.indexOf(END_OF_TURN))
           .uint32("tokenizer.ggml.padding_token_id", tokens.indexOf("<|endoftext|>"))
           .bool("tokenizer.ggml.add_bos_token", false)
           .text("tokenizer.chat_template", CHATML_TEMPLATE);
