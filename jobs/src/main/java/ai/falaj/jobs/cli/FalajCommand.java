@@ -1,0 +1,43 @@
+package ai.falaj.jobs.cli;
+
+import ai.falaj.jobs.FalajDirectories;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * Base of every command. A command implements {@link #run(Console)}: it returns one of {@link
+ * ExitCodes}, throws {@link CliException} for what the user can mend, and lets everything
+ * unexpected fly. Options shared by all commands ({@code --json}, {@code --no-color}, {@code
+ * --verbose}) belong to the root and are inherited.
+ */
+public abstract class FalajCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public final Integer call() throws Exception {
+    return run(root().console());
+  }
+
+  /**
+   * Does the command's work, on the main thread.
+   *
+   * @return one of {@link ExitCodes}
+   */
+  protected abstract int run(Console console) throws Exception;
+
+  /** Where this installation lies and may write. */
+  protected final FalajDirectories directories() {
+    return root().installation();
+  }
+
+  /** For commands that print help about themselves. */
+  protected final CommandSpec spec() {
+    return spec;
+  }
+
+  private Falaj root() {
+    return (Falaj) spec.root().userObject();
+  }
+}

@@ -1,0 +1,66 @@
+package ai.falaj.jobs.stack;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates topics; those that exist already stay as they are. */
+public final class LocalTopics {
+
+  private static final int LIMIT_S = 30;
+
+  private LocalTopics() {}
+
+  /**
+   * Creates the topics and waits until the broker knows them.
+   *
+   * @param partitions of each topic
+   * @throws StackException when the broker does not answer or refuses
+   */
+  public static void create(String bootstrapServers, List<String> topics, int partitions) {
+    List<NewTopic> wanted =
+        topics.stream()
+            .map(topic -> new NewTopic(topic, Optional.of(partitions), Optional.empty()))
+            .toList();
+    Properties properties = new Properties();
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    try (Admin admin = Admin.create(properties)) {
+      CreateTopicsResult result = admin.createTopics(wanted);
+      for (Map.Entry<String, KafkaFuture<Void>> topic : result.values().entrySet()) {
+        await(topic.getKey(), topic.getValue());
+      }
+    }
+  }
+
+  private static void await(String topic, KafkaFuture<Void> creation) {
+    try {
+      creation.get(LIMIT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw notCreated(topic, e.getCause());
+      }
+    } catch (TimeoutException e) {
+      throw notCreated(topic, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw notCreated(topic, e);
+    }
+  }
+
+  private static StackException notCreated(String topic, Throwable cause) {
+    return StackException.failure(
+        "topic " + topic + " could not be created: " + cause.getMessage(),
+        "look at the broker's log",
+        cause);
+  }
+}
