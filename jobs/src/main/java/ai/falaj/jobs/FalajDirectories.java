@@ -1,5 +1,6 @@
 package ai.falaj.jobs;
 
+import ai.falaj.runtime.files.CacheDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -10,8 +11,7 @@ import java.util.Optional;
  * @param home root of the repository or of the distribution: it holds {@code jobs/}. Set by the
  *     launcher as the system property {@code falaj.home}; empty when Falaj's classes run inside
  *     something else, which then cannot start a local stack.
- * @param cache models, natives, logs and the state of the local stack. The system property {@code
- *     falaj.cache.dir} wins over the environment variable {@code FALAJ_CACHE_DIR}, which wins over
+ * @param cache models, natives, logs and the state of the local stack: {@code FALAJ_CACHE_DIR}, or
  *     {@code ~/.cache/falaj}.
  */
 public record FalajDirectories(Optional<Path> home, Path cache) {
@@ -24,15 +24,8 @@ public record FalajDirectories(Optional<Path> home, Path cache) {
   /** Reads the system properties and the environment of this JVM. */
   public static FalajDirectories current() {
     return new FalajDirectories(
-        Optional.ofNullable(System.getProperty("falaj.home")).map(Path::of), currentCache());
-  }
-
-  private static Path currentCache() {
-    String configured =
-        System.getProperty("falaj.cache.dir", System.getenv().getOrDefault("FALAJ_CACHE_DIR", ""));
-    return configured.isBlank()
-        ? Path.of(System.getProperty("user.home"), ".cache", "falaj")
-        : Path.of(configured);
+        Optional.ofNullable(System.getProperty("falaj.home")).map(Path::of),
+        CacheDirectory.locate(System.getenv()));
   }
 
   /** Log files of the command line and of the local stack's processes. */

@@ -2,6 +2,8 @@ package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.FalajDirectories;
 import ai.falaj.jobs.stack.StackException;
+import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.schemas.registry.SchemaRegistryException;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -16,6 +18,8 @@ import picocli.CommandLine.ParseResult;
  * <ul>
  *   <li>a command line that does not parse: 2
  *   <li>{@link CliException} and {@link StackException}: the code they carry, their message
+ *   <li>{@link RuntimeLoadException} (model, libraries) and {@link SchemaRegistryException}: 2,
+ *       since something has to be there first; their messages name the remedy
  *   <li>anything else is unexpected: 1, its message, and where the log with the trace is
  * </ul>
  */
@@ -46,6 +50,9 @@ final class ErrorReporter implements IExecutionExceptionHandler, IParameterExcep
     } else if (e instanceof StackException known) {
       printLine(err, oneLine(known.getMessage()));
       exitCode = known.isPrerequisite() ? ExitCodes.USAGE : ExitCodes.FAILURE;
+    } else if (e instanceof RuntimeLoadException || e instanceof SchemaRegistryException) {
+      printLine(err, oneLine(e.getMessage()));
+      exitCode = ExitCodes.USAGE;
     } else {
       printLine(err, unexpected(e));
       exitCode = ExitCodes.FAILURE;

@@ -28,13 +28,20 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       UpCommand.class,
+      SubmitCommand.class,
+      ModelCommand.class,
+      DoctorCommand.class,
       VersionCommand.class,
       CompletionCommand.class,
     },
     footer = {
       "",
-      "Environment: FALAJ_CACHE_DIR (models, logs, state; default ~/.cache/falaj), NO_COLOR,",
-      "FALAJ_DEBUG (as --verbose). Exit codes: 0 done, 1 failed, 2 mistake or missing prerequisite."
+      "Environment:",
+      "  FALAJ_CACHE_DIR   models, libraries, logs, state (default: ~/.cache/falaj)",
+      "  FALAJ_DEBUG       show stack traces, as --verbose does",
+      "  NO_COLOR          print no colours",
+      "",
+      "Exit codes: 0 done, 1 failed, 2 a mistake or a missing prerequisite."
     })
 public final class Falaj extends FalajCommand {
 

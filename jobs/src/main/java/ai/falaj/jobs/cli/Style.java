@@ -18,7 +18,8 @@ public enum Style {
     this.code = code;
   }
 
-  String apply(String text) {
+  /** The text between the escape sequences. */
+  public String apply(String text) {
     return "\u001b[" + code + "m" + text + "\u001b[0m";
   }
 }

@@ -1,0 +1,171 @@
+package ai.falaj.jobs.submit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The few calls of Flink's REST API that submit a jar. Redirects are followed: a standby JobManager
+ * sends to the leader. Any thread.
+ */
+public final class FlinkRestClient {
+
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
+
+  /** An upload over a slow line; a run, whose main method reads from a broker and a registry. */
+  private static final Duration LONG_ANSWER_LIMIT = Duration.ofMinutes(5);
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int FIRST_ERROR_STATUS = 400;
+
+  private final URI flink;
+  private final HttpClient client;
+
+  /**
+   * @param flink the cluster's URL, as its web UI is opened with
+   */
+  public FlinkRestClient(URI flink) {
+    this.flink = URI.create(flink.toString().replaceFirst("/+$", ""));
+    this.client =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT_LIMIT)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+  }
+
+  /**
+   * What to run.
+   *
+   * @param configuration settings of the job, over those of the cluster
+   * @param parallelism 0 leaves it to the configuration
+   * @param savepoint to start from; null for none
+   */
+  public record RunRequest(Map<String, String> configuration, int parallelism, String savepoint) {
+    public RunRequest {
+      configuration = Map.copyOf(configuration);
+    }
+  }
+
+  /** The cluster's Flink version. */
+  public String version() throws InterruptedException {
+    return send(request("/config", ANSWER_LIMIT).GET()).path("flink-version").asText();
+  }
+
+  /** Uploads a jar and returns the id that the cluster gives it. */
+  public String upload(Path jar) throws IOException, InterruptedException {
+    String boundary = "falaj-" + UUID.randomUUID();
+    BodyPublisher body =
+        BodyPublishers.concat(
+            BodyPublishers.ofString(
+                "--"
+                    + boundary
+                    + "\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\""
+                    + jar.getFileName()
+                    + "\"\r\nContent-Type: application/x-java-archive\r\n\r\n"),
+            BodyPublishers.ofFile(jar),
+            BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
+    JsonNode answer =
+        send(
+            request("/jars/upload", LONG_ANSWER_LIMIT)
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(body));
+    String file = answer.path("filename").asText();
+    return file.substring(file.lastIndexOf('/') + 1);
+  }
+
+  /** Runs the main class that the jar's manifest names and returns the job's id. */
+  public String run(String jarId, RunRequest run) throws InterruptedException {
+    ObjectNode body = MAPPER.createObjectNode();
+    if (run.parallelism() > 0) {
+      body.put("parallelism", run.parallelism());
+    }
+    if (run.savepoint() != null) {
+      body.put("savepointPath", run.savepoint());
+    }
+    body.set("flinkConfiguration", MAPPER.valueToTree(run.configuration()));
+    JsonNode answer =
+        send(
+            request("/jars/" + jarId + "/run", LONG_ANSWER_LIMIT)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString())));
+    return answer.path("jobid").asText();
+  }
+
+  /** Deletes an uploaded jar; the jobs that run from it keep their copy. */
+  public void delete(String jarId) throws InterruptedException {
+    send(request("/jars/" + jarId, ANSWER_LIMIT).DELETE());
+  }
+
+  /** The page of a job in the web UI. */
+  public URI jobPage(String jobId) {
+    return URI.create(flink + "/#/job/running/" + jobId + "/overview");
+  }
+
+  private HttpRequest.Builder request(String path, Duration limit) {
+    return HttpRequest.newBuilder(URI.create(flink + path)).timeout(limit);
+  }
+
+  private JsonNode send(HttpRequest.Builder builder) throws InterruptedException {
+    HttpRequest request = builder.build();
+    HttpResponse<String> response;
+    try {
+      response = client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      throw FlinkRestException.unreachable(
+          "Flink does not answer at " + flink + " (" + reason + ")", e);
+    }
+    JsonNode answer = parse(response);
+    if (response.statusCode() >= FIRST_ERROR_STATUS) {
+      throw FlinkRestException.refused(
+          "Flink at "
+              + flink
+              + " refuses with status "
+              + response.statusCode()
+              + ": "
+              + reason(answer));
+    }
+    return answer;
+  }
+
+  private JsonNode parse(HttpResponse<String> response) {
+    try {
+      return MAPPER.readTree(response.body());
+    } catch (JsonProcessingException e) {
+      throw FlinkRestException.unreachable(
+          "what answers at " + flink + " with status " + response.statusCode() + " is no Flink", e);
+    }
+  }
+
+  /** The innermost cause of the trace that Flink sends as its error. */
+  private static String reason(JsonNode answer) {
+    List<String> lines = lines(answer.path("errors"));
+    return lines.stream()
+        .filter(line -> line.startsWith("Caused by: "))
+        .reduce((outer, inner) -> inner)
+        .map(line -> line.substring("Caused by: ".length()))
+        .or(() -> lines.stream().findFirst())
+        .orElse("no reason given");
+  }
+
+  private static List<String> lines(JsonNode errors) {
+    StringBuilder all = new StringBuilder();
+    errors.forEach(error -> all.append(error.asText()).append('\n'));
+    return all.toString().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+  }
+}

@@ -1,0 +1,2 @@
+/** Sends the job's jar to a running Flink cluster by its REST API. */
+package ai.falaj.jobs.submit;

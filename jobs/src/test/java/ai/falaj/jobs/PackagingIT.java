@@ -1,0 +1,129 @@
+package ai.falaj.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.junit.jupiter.api.Test;
+
+/** What Maven packs: the command line's class path and the jar that is submitted to a cluster. */
+class PackagingIT {
+
+  private static final Path TARGET =
+      Path.of(System.getProperty("falaj.home"), "jobs", "target").normalize();
+  private static final Path CLI_JAR = TARGET.resolve("falaj-jobs.jar");
+  private static final Path JOB_JAR = TARGET.resolve("falaj-job.jar");
+
+  @Test
+  void putsFlinkAvroBeforeTheRegistryClientThatShadowsIt() throws IOException {
+    List<String> classPath = classPath();
+
+    assertThat(indexOf(classPath, "flink-avro"))
+        .isLessThan(indexOf(classPath, "flink-sql-avro-confluent-registry"));
+  }
+
+  @Test
+  void findsEveryJarOfTheClassPath() throws IOException {
+    assertThat(classPath())
+        .hasSizeGreaterThan(40)
+        .allSatisfy(entry -> assertThat(TARGET.resolve(entry)).exists());
+  }
+
+  @Test
+  void keepsTheBrokerOffTheClassPath() throws IOException {
+    assertThat(classPath())
+        .noneMatch(entry -> entry.startsWith("lib/kafka_") || entry.contains("kafka-server"))
+        .contains("lib/kafka-clients-4.2.1.jar");
+  }
+
+  @Test
+  void packsNoClassOfFlinkItselfIntoTheJobJar() throws IOException {
+    assertThat(entries(JOB_JAR))
+        .noneMatch(name -> name.startsWith("org/apache/flink/runtime/"))
+        .noneMatch(name -> name.startsWith("org/apache/flink/streaming/api/"))
+        .noneMatch(name -> name.startsWith("org/apache/flink/api/common/"))
+        .noneMatch(name -> name.startsWith("org/apache/logging/"))
+        .noneMatch(name -> name.startsWith("org/slf4j/"))
+        .noneMatch(name -> name.startsWith("ai/falaj/jobs/cli/"))
+        .noneMatch(name -> name.startsWith("picocli/"));
+  }
+
+  @Test
+  void packsWhatAClusterLacksIntoTheJobJar() throws IOException {
+    assertThat(entries(JOB_JAR))
+        .contains(
+            "ai/falaj/schemas/PromptRequest.class",
+            "ai/falaj/runtime/ModelRuntime.class",
+            "org/apache/flink/connector/kafka/source/KafkaSource.class",
+            "org/apache/flink/connector/base/source/reader/SourceReaderBase.class",
+            "org/apache/flink/formats/avro/AvroSerializationSchema.class",
+            "org/apache/kafka/clients/producer/KafkaProducer.class",
+            "com/sun/jna/Native.class",
+            "com/fasterxml/jackson/databind/ObjectMapper.class",
+            "org/apache/flink/avro/registry/confluent/shaded/io/confluent/kafka/schemaregistry/client/CachedSchemaRegistryClient.class");
+  }
+
+  /** The registry client's jar holds classes of the same names that stand on a relocated Avro. */
+  @Test
+  void takesFlinkAvrosOwnClassesIntoTheJobJar() throws IOException {
+    String name = "org/apache/flink/formats/avro/AvroSerializationSchema.class";
+    Path flinkAvro =
+        TARGET.resolve(
+            classPath().stream()
+                .filter(entry -> entry.startsWith("lib/flink-avro-"))
+                .findFirst()
+                .orElseThrow());
+
+    assertThat(bytes(JOB_JAR, name)).isEqualTo(bytes(flinkAvro, name));
+    assertThat(entries(JOB_JAR)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void mergesServiceFilesInTheJobJar() throws IOException {
+    String services =
+        new String(
+            bytes(JOB_JAR, "META-INF/services/org.apache.flink.table.factories.Factory"),
+            StandardCharsets.UTF_8);
+
+    assertThat(services).contains("AvroFormatFactory").contains("KafkaDynamicTableFactory");
+  }
+
+  @Test
+  void carriesNoSignatureThatTheMergeBroke() throws IOException {
+    assertThat(entries(JOB_JAR)).noneMatch(name -> name.matches("META-INF/[^/]*\\.(SF|RSA|DSA)"));
+  }
+
+  private static List<String> classPath() throws IOException {
+    try (JarFile jar = new JarFile(CLI_JAR.toFile())) {
+      return Arrays.asList(jar.getManifest().getMainAttributes().getValue("Class-Path").split(" "));
+    }
+  }
+
+  private static int indexOf(List<String> classPath, String artifact) {
+    for (int i = 0; i < classPath.size(); i++) {
+      if (classPath.get(i).matches("lib/" + artifact + "-[0-9].*")) {
+        return i;
+      }
+    }
+    throw new AssertionError(artifact + " is not in " + classPath);
+  }
+
+  private static List<String> entries(Path jar) throws IOException {
+    assertThat(Files.exists(jar)).as(jar + " exists").isTrue();
+    try (JarFile file = new JarFile(jar.toFile())) {
+      return file.stream().filter(entry -> !entry.isDirectory()).map(JarEntry::getName).toList();
+    }
+  }
+
+  private static byte[] bytes(Path jar, String entry) throws IOException {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      return file.getInputStream(file.getJarEntry(entry)).readAllBytes();
+    }
+  }
+}
