@@ -1,0 +1,214 @@
+package ai.falaj.schemas;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Puts the chunks of one request together, so that whoever reads them ends with the text of the
+ * request's {@link Completion}.
+ *
+ * <p>The chunk topic is written at least once: chunks come twice, and after a failure a higher
+ * attempt writes again what a lower one wrote already. The rule is that an attempt replaces
+ * everything from its first {@code token_offset} on. What is shown depends only on the set of
+ * chunks that were added, never on their order:
+ *
+ * <ul>
+ *   <li>of each attempt, the chunks that lie before the start of every higher attempt count; the
+ *       others are outdated,
+ *   <li>a chunk with an attempt and sequence that was seen before is a repeat,
+ *   <li>a chunk whose predecessor is missing is held until the predecessor arrives.
+ * </ul>
+ *
+ * <p>An attempt starts where a chunk of an earlier attempt ended. A chunk of a lower attempt that
+ * reaches over that point is outdated as a whole.
+ *
+ * <p>All chunks are kept for as long as the assembler lives: a reader drops it with the request.
+ * Not thread-safe.
+ */
+public final class ChunkAssembler {
+
+  private final String requestId;
+  private final NavigableMap<Integer, Attempt> attempts = new TreeMap<>();
+  private final List<CompletionChunk> shown = new ArrayList<>();
+  private final StringBuilder answer = new StringBuilder();
+  private final StringBuilder reasoning = new StringBuilder();
+  private int tokens;
+
+  public ChunkAssembler(String requestId) {
+    this.requestId = Objects.requireNonNull(requestId, "requestId");
+  }
+
+  /**
+   * Takes a chunk.
+   *
+   * @return what changed for the eye
+   * @throws IllegalArgumentException if the chunk belongs to another request
+   */
+  public Update add(CompletionChunk chunk) {
+    if (!chunk.getRequestId().equals(requestId)) {
+      throw new IllegalArgumentException(
+          "a chunk of request " + chunk.getRequestId() + " was added to request " + requestId);
+    }
+    Attempt attempt = attempts.computeIfAbsent(chunk.getAttempt(), number -> new Attempt());
+    if (!attempt.add(chunk)) {
+      return Update.NOTHING;
+    }
+    if (followsTheLastShown(chunk)) {
+      show(chunk);
+      if (attempt.hasAfter(chunk)) {
+        return replaceFrom(shown.size() - 1);
+      }
+      return new Update(0, List.of(chunk));
+    }
+    return replaceFrom(shown.size());
+  }
+
+  /** Text of the answer as far as it is known without a hole. */
+  public String answer() {
+    return answer.toString();
+  }
+
+  /** Text of the reasoning as far as it is known without a hole; empty where there is none. */
+  public String reasoning() {
+    return reasoning.toString();
+  }
+
+  /** Completion tokens whose text is shown. */
+  public int tokens() {
+    return tokens;
+  }
+
+  /** The chunks that count, in order and without a hole. */
+  public List<CompletionChunk> chunks() {
+    return Collections.unmodifiableList(shown);
+  }
+
+  /** The highest attempt seen; 0 before the first chunk. */
+  public int attempt() {
+    return attempts.isEmpty() ? 0 : attempts.lastKey();
+  }
+
+  /**
+   * Why the generation ended; empty until its last chunk is here and nothing before it is missing.
+   */
+  public Optional<FinishReason> finishReason() {
+    if (shown.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(shown.get(shown.size() - 1).getFinishReason());
+  }
+
+  /**
+   * Whether the text is whole. A higher attempt may still replace it until its Completion is out.
+   */
+  public boolean isComplete() {
+    return finishReason().isPresent();
+  }
+
+  private boolean followsTheLastShown(CompletionChunk chunk) {
+    if (shown.isEmpty() || chunk.getAttempt() != attempts.lastKey()) {
+      return false;
+    }
+    CompletionChunk last = shown.get(shown.size() - 1);
+    return last.getAttempt() == chunk.getAttempt()
+        && last.getSequence() + 1 == chunk.getSequence()
+        && tokens == chunk.getTokenOffset();
+  }
+
+  /**
+   * Works out anew what counts.
+   *
+   * @param knownBefore how many of the shown chunks the reader has seen
+   */
+  private Update replaceFrom(int knownBefore) {
+    List<CompletionChunk> now = chunksThatCount();
+    int same = 0;
+    while (same < Math.min(knownBefore, now.size()) && shown.get(same) == now.get(same)) {
+      same++;
+    }
+    if (same < shown.size()) {
+      shown.clear();
+      answer.setLength(0);
+      reasoning.setLength(0);
+      tokens = 0;
+      now.subList(0, same).forEach(this::show);
+    }
+    List<CompletionChunk> appended = List.copyOf(now.subList(same, now.size()));
+    appended.forEach(this::show);
+    int dropped = knownBefore - same;
+    return dropped == 0 && appended.isEmpty() ? Update.NOTHING : new Update(dropped, appended);
+  }
+
+  private List<CompletionChunk> chunksThatCount() {
+    List<CompletionChunk> counting = new ArrayList<>();
+    int nextToken = 0;
+    for (var entry : attempts.entrySet()) {
+      int end = startOfAttemptsAfter(entry.getKey());
+      int nextSequence = 0;
+      for (CompletionChunk chunk : entry.getValue().chunks.values()) {
+        if (chunk.getTokenOffset() >= end || chunk.getTokenOffset() + chunk.getTokenCount() > end) {
+          break;
+        }
+        if (chunk.getSequence() != nextSequence || chunk.getTokenOffset() != nextToken) {
+          return counting;
+        }
+        counting.add(chunk);
+        nextSequence++;
+        nextToken += chunk.getTokenCount();
+      }
+    }
+    return counting;
+  }
+
+  private int startOfAttemptsAfter(int attempt) {
+    int start = Integer.MAX_VALUE;
+    for (Attempt higher : attempts.tailMap(attempt, false).values()) {
+      start = Math.min(start, higher.start);
+    }
+    return start;
+  }
+
+  private void show(CompletionChunk chunk) {
+    shown.add(chunk);
+    tokens += chunk.getTokenCount();
+    (chunk.getChannel() == Channel.REASONING ? reasoning : answer).append(chunk.getText());
+  }
+
+  /**
+   * What a chunk changed.
+   *
+   * @param dropped how many of the chunks that were shown last are outdated now
+   * @param appended chunks that come after the ones that stay, in order
+   */
+  public record Update(int dropped, List<CompletionChunk> appended) {
+    static final Update NOTHING = new Update(0, List.of());
+
+    public Update {
+      appended = List.copyOf(appended);
+    }
+
+    public boolean isNothing() {
+      return dropped == 0 && appended.isEmpty();
+    }
+  }
+
+  /** The chunks of one attempt by sequence. */
+  private static final class Attempt {
+    private final NavigableMap<Integer, CompletionChunk> chunks = new TreeMap<>();
+    private int start = Integer.MAX_VALUE;
+
+    boolean add(CompletionChunk chunk) {
+      start = Math.min(start, chunk.getTokenOffset());
+      return chunks.putIfAbsent(chunk.getSequence(), chunk) == null;
+    }
+
+    boolean hasAfter(CompletionChunk chunk) {
+      return chunks.lastKey() > chunk.getSequence();
+    }
+  }
+}

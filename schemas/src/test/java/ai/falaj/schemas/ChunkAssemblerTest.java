@@ -1,0 +1,144 @@
+package ai.falaj.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChunkAssemblerTest {
+
+  private final ChunkAssembler assembler = new ChunkAssembler("r1");
+
+  @Test
+  void appendsChunksThatComeInOrder() {
+    assertThat(assembler.add(chunk(1, 0, 0, 1, "Good")).appended()).hasSize(1);
+    assembler.add(chunk(1, 1, 1, 2, " morning"));
+
+    assertThat(assembler.answer()).isEqualTo("Good morning");
+    assertThat(assembler.tokens()).isEqualTo(3);
+    assertThat(assembler.isComplete()).isFalse();
+  }
+
+  @Test
+  void keepsReasoningApart() {
+    assembler.add(chunk(1, 0, 0, 1, Channel.REASONING, "2+2 is 4", null));
+    assembler.add(chunk(1, 1, 1, 1, Channel.ANSWER, "4", FinishReason.STOP));
+
+    assertThat(assembler.reasoning()).isEqualTo("2+2 is 4");
+    assertThat(assembler.answer()).isEqualTo("4");
+    assertThat(assembler.finishReason()).contains(FinishReason.STOP);
+  }
+
+  @Test
+  void ignoresRepeats() {
+    assembler.add(chunk(1, 0, 0, 1, "a"));
+
+    assertThat(assembler.add(chunk(1, 0, 0, 1, "a")).isNothing()).isTrue();
+    assertThat(assembler.answer()).isEqualTo("a");
+  }
+
+  @Test
+  void holdsChunksUntilTheMissingOneArrives() {
+    assembler.add(chunk(1, 0, 0, 1, "a"));
+    assertThat(assembler.add(chunk(1, 2, 2, 1, "c")).isNothing()).isTrue();
+
+    ChunkAssembler.Update update = assembler.add(chunk(1, 1, 1, 1, "b"));
+
+    assertThat(update.dropped()).isZero();
+    assertThat(update.appended()).extracting(CompletionChunk::getText).containsExactly("b", "c");
+    assertThat(assembler.answer()).isEqualTo("abc");
+  }
+
+  @Test
+  void replacesEverythingFromTheOffsetOfAHigherAttempt() {
+    assembler.add(chunk(1, 0, 0, 2, "one "));
+    assembler.add(chunk(1, 1, 2, 1, "two "));
+    assembler.add(chunk(1, 2, 3, 1, "three"));
+
+    ChunkAssembler.Update update = assembler.add(chunk(2, 0, 2, 1, "2 "));
+
+    assertThat(update.dropped()).isEqualTo(2);
+    assertThat(update.appended()).extracting(CompletionChunk::getText).containsExactly("2 ");
+    assertThat(assembler.answer()).isEqualTo("one 2 ");
+    assertThat(assembler.attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void startsOverWhenAHigherAttemptDoes() {
+    assembler.add(chunk(1, 0, 0, 2, "old"));
+    assembler.add(chunk(2, 0, 0, 1, "new"));
+
+    assertThat(assembler.answer()).isEqualTo("new");
+    assertThat(assembler.tokens()).isEqualTo(1);
+  }
+
+  @Test
+  void ignoresLateChunksOfALowerAttempt() {
+    assembler.add(chunk(1, 0, 0, 1, "a"));
+    assembler.add(chunk(2, 0, 1, 1, "B"));
+
+    assertThat(assembler.add(chunk(1, 1, 1, 1, "b")).isNothing()).isTrue();
+    assertThat(assembler.answer()).isEqualTo("aB");
+  }
+
+  @Test
+  void isNoLongerCompleteWhenAHigherAttemptBegins() {
+    assembler.add(chunk(1, 0, 0, 1, Channel.ANSWER, "a", FinishReason.STOP));
+    assertThat(assembler.isComplete()).isTrue();
+
+    assembler.add(chunk(2, 0, 0, 1, "A"));
+
+    assertThat(assembler.isComplete()).isFalse();
+  }
+
+  @Test
+  void showsNothingOfAContinuationWhoseBeginningIsMissing() {
+    assertThat(assembler.add(chunk(2, 0, 5, 1, "later")).isNothing()).isTrue();
+    assertThat(assembler.answer()).isEmpty();
+  }
+
+  @Test
+  void refusesChunksOfAnotherRequest() {
+    CompletionChunk foreign = chunk(1, 0, 0, 1, "a");
+    foreign.setRequestId("r2");
+
+    assertThatThrownBy(() -> assembler.add(foreign))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a chunk of request r2 was added to request r1");
+  }
+
+  @Test
+  void listsWhatCounts() {
+    CompletionChunk first = chunk(1, 0, 0, 1, "a");
+    assembler.add(first);
+
+    assertThat(assembler.chunks()).isEqualTo(List.of(first));
+  }
+
+  private static CompletionChunk chunk(
+      int attempt, int sequence, int tokenOffset, int tokenCount, String text) {
+    return chunk(attempt, sequence, tokenOffset, tokenCount, Channel.ANSWER, text, null);
+  }
+
+  static CompletionChunk chunk(
+      int attempt,
+      int sequence,
+      int tokenOffset,
+      int tokenCount,
+      Channel channel,
+      String text,
+      FinishReason finishReason) {
+    return new CompletionChunk(
+        "r1",
+        attempt,
+        sequence,
+        tokenOffset,
+        tokenCount,
+        channel,
+        text,
+        finishReason,
+        Instant.EPOCH);
+  }
+}
