@@ -1,0 +1,142 @@
+package ai.falaj.jobs.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.falaj.schemas.ChatMessage;
+import ai.falaj.schemas.PromptRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PromptJsonTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private final PromptJson json = new PromptJson(() -> "drawn", InstantSource.fixed(NOW));
+
+  @Test
+  void readsABareString() throws Exception {
+    PromptRequest request = json.parse("\"What is a falaj?\"");
+
+    assertThat(request.getRequestId()).isEqualTo("drawn");
+    assertThat(request.getMessages()).containsExactly(new ChatMessage("user", "What is a falaj?"));
+    assertThat(request.getSampling()).isNull();
+    assertThat(request.getStream()).isTrue();
+    assertThat(request.getCreatedAt()).isEqualTo(NOW);
+  }
+
+  @Test
+  void readsShortNames() throws Exception {
+    PromptRequest request =
+        json.parse(
+            """
+            {"id": "r1", "system": "Be brief.", "prompt": "Hi", "conversation": "c1",
+             "max_tokens": 8, "temperature": 0, "stop": "\\n", "seed": 4294967294, "tenant": "t",
+             "priority": 3, "deadline": "2026-01-02T04:00:00Z", "stream": false,
+             "metadata": {"task": "greet", "row": 7}}
+            """);
+
+    assertThat(request.getRequestId()).isEqualTo("r1");
+    assertThat(request.getConversationId()).isEqualTo("c1");
+    assertThat(request.getMessages())
+        .containsExactly(new ChatMessage("system", "Be brief."), new ChatMessage("user", "Hi"));
+    assertThat(request.getSampling().getMaxTokens()).isEqualTo(8);
+    assertThat(request.getSampling().getTemperature()).isZero();
+    assertThat(request.getSampling().getStop()).containsExactly("\n");
+    assertThat(request.getSampling().getSeed()).isEqualTo(4294967294L);
+    assertThat(request.getPriority()).isEqualTo(3);
+    assertThat(request.getDeadline()).isEqualTo("2026-01-02T04:00:00Z");
+    assertThat(request.getStream()).isFalse();
+    assertThat(request.getMetadata()).isEqualTo(Map.of("task", "greet", "row", "7"));
+  }
+
+  @Test
+  void readsTheNamesOfTheSchema() throws Exception {
+    PromptRequest request =
+        json.parse(
+            """
+            {"request_id": "r1", "conversation_id": null, "created_at": 1700000000000,
+             "messages": [{"role": "user", "content": "مرحبا"}],
+             "sampling": {"max_tokens": 5, "top_p": 0.9, "response_format": {"type": "object"}}}
+            """);
+
+    assertThat(request.getMessages()).isEqualTo(List.of(new ChatMessage("user", "مرحبا")));
+    assertThat(request.getConversationId()).isNull();
+    assertThat(request.getCreatedAt()).isEqualTo(Instant.ofEpochMilli(1_700_000_000_000L));
+    assertThat(request.getSampling().getTopP()).isEqualTo(0.9);
+    assertThat(request.getSampling().getResponseFormat()).isEqualTo("{\"type\":\"object\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"prompt": "x", "max_tokens": 0}              | max_tokens is 0; it must be 1 or more
+          {"prompt": "x", "max_tokens": -3}             | max_tokens is -3; it must be 1 or more
+          {"prompt": "x", "max_tokens": 1.5}            | max_tokens is 1.5; it must be a whole number
+          {"prompt": "x", "max_tokens": "8"}            | max_tokens is a string; it must be a whole number
+          {"prompt": "x", "max_tokens": 99999999999}    | max_tokens is 99999999999; it is out of range
+          {"prompt": "x", "temperature": 3}             | temperature is 3.0; it must be 0.0 to 2.0
+          {"prompt": "x", "top_p": 0}                   | top_p is 0.0; it must be above 0 and at most 1.0
+          {"prompt": "x", "seed": -1}                   | seed is -1; it must be 0 to 4294967294
+          {"prompt": "x", "stop": ["a", ""]}            | stop holds an empty string; remove it
+          {"prompt": "x", "stop": ["a", 1]}             | stop[1] is a number; it must be a string
+          {"prompt": "x", "n": 0}                       | n is 0; it must be 1 or more
+          {"prompt": "x", "max_token": 8}               | unknown field max_token; did you mean max_tokens?
+          {"prompt": "x", "temprature": 1}              | unknown field temprature; did you mean temperature?
+          {"prompt": "x", "Tenant": "t"}                | unknown field Tenant; did you mean tenant?
+          {"prompt": "x", "sampling": {"topp": 1}}      | unknown field sampling.topp; did you mean top_p?
+          {"prompt": "x", "id": "a", "request_id": "b"} | request_id is given twice, under two names; give one
+          {"prompt": "x", "id": " "}                    | request_id is empty; give it a value or leave it out
+          {"prompt": "x", "seed": 1, "sampling": {}}    | seed stands beside sampling; put it into sampling as well
+          {"prompt": "x", "sampling": 3}                | sampling is a number; it must be an object
+          {"prompt": "x", "metadata": {"a": [1]}}       | metadata.a is a list; it must be a string or a number
+          {"prompt": "x", "stream": "yes"}              | stream is a string; it must be true or false
+          {"prompt": "x", "deadline": "soon"}           | deadline is soon; it must be like 2027-01-31T08:00:00Z or milliseconds since the epoch
+          {"prompt": "x", "messages": []}               | prompt and messages are both given; give one of them
+          {"prompt": ""}                                | prompt is empty; give it some text
+          {"prompt": 5}                                 | prompt is a number; it must be a string
+          {"system": "Be brief."}                       | prompt is missing; give prompt or messages
+          {}                                            | prompt is missing; give prompt or messages
+          {"messages": []}                              | messages is empty; give it some text
+          {"messages": "x"}                             | messages is a string; it must be a list of {"role", "content"}
+          {"messages": [{"role": "user"}]}              | messages[0] has no content; it needs both
+          {"messages": [{"role": "bot", "content": "x"}]} | messages[0].role is bot; it must be system, user, assistant or tool
+          {"messages": [{"role": "user", "text": "x"}]} | unknown field messages[0].text; known are role, content
+          [1]                                           | it is neither an object nor a string; write {"prompt": "..."}
+          """)
+  void refusesWhatCannotBeAnswered(String line, String message) {
+    assertThatThrownBy(() -> json.parse(line))
+        .isInstanceOf(PromptJsonException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void refusesASystemTurnBesideSystem() {
+    assertThatThrownBy(
+            () ->
+                json.parse(
+                    """
+                    {"system": "a", "messages": [{"role": "system", "content": "b"},
+                     {"role": "user", "content": "c"}]}
+                    """))
+        .hasMessage("system is given and messages has a system turn too; give one of them");
+  }
+
+  @Test
+  void saysWhereJsonIsBroken() {
+    assertThatThrownBy(() -> json.parse("{\"prompt\": \"x\",, }"))
+        .hasMessageStartingWith("it is no JSON at column 16: ");
+    assertThatThrownBy(() -> json.parse("{\"prompt\": \"x\"} trailing"))
+        .hasMessageStartingWith("it is no JSON at column ");
+    assertThatThrownBy(() -> json.parse("{\"prompt\": \"x\", \"prompt\": \"y\"}"))
+        .hasMessageContaining("Duplicate");
+    assertThatThrownBy(() -> json.parse("  "))
+        .hasMessage("it is empty; write {\"prompt\": \"...\"}");
+  }
+}
