@@ -1,6 +1,9 @@
 package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.FalajDirectories;
+import ai.falaj.jobs.client.ConsumeCommand;
+import ai.falaj.jobs.client.ProduceCommand;
+import ai.falaj.jobs.client.PromptCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -28,6 +31,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       UpCommand.class,
+      PromptCommand.class,
+      ProduceCommand.class,
+      ConsumeCommand.class,
       SubmitCommand.class,
       ModelCommand.class,
       DoctorCommand.class,
