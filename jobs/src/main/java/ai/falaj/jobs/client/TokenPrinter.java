@@ -18,7 +18,7 @@ final class TokenPrinter {
   private static final String END_REASONING = "\n</think>";
 
   private final Console console;
-  private final StringBuilder printedAnswer = new StringBuilder();
+  private String shownAnswer = "";
   private Channel channel;
 
   TokenPrinter(Console console) {
@@ -29,15 +29,15 @@ final class TokenPrinter {
     if (update.dropped() > 0) {
       int kept =
           text.tokens() - update.appended().stream().mapToInt(CompletionChunk::getTokenCount).sum();
-      restart("attempt " + text.attempt() + " goes on after " + kept + " tokens");
+      restart("attempt " + text.attempt() + " replaces the text after token " + kept);
     }
     update.appended().forEach(chunk -> print(chunk.getChannel(), chunk.getText()));
+    shownAnswer = text.answer();
   }
 
   private void restart(String note) {
     endReasoning();
     channel = null;
-    printedAnswer.setLength(0);
     console.stream("\n");
     console.note(console.styled(Style.YELLOW, "[" + note + "]"));
   }
@@ -57,9 +57,6 @@ final class TokenPrinter {
     }
     String text = console.terminal().outputIsTerminal() ? DisplayText.safe(raw) : raw;
     console.stream(reasons ? console.styled(Style.DIM, text) : text);
-    if (!reasons) {
-      printedAnswer.append(raw);
-    }
   }
 
   private void endReasoning() {
@@ -73,8 +70,8 @@ final class TokenPrinter {
     if (channel == null && !reasoning.isEmpty()) {
       print(Channel.REASONING, reasoning);
     }
-    if (answer.startsWith(printedAnswer.toString())) {
-      print(Channel.ANSWER, answer.substring(printedAnswer.length()));
+    if (answer.startsWith(shownAnswer)) {
+      print(Channel.ANSWER, answer.substring(shownAnswer.length()));
     } else {
       restart("chunks were missing; the whole answer");
       print(Channel.ANSWER, answer);

@@ -1,0 +1,87 @@
+package ai.falaj.jobs.client;
+
+import ai.falaj.jobs.stack.LocalKafka;
+import ai.falaj.jobs.stack.LocalRegistry;
+import ai.falaj.jobs.stack.LocalTopics;
+import ai.falaj.schemas.registry.RegistryConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** A real broker and a real registry for tests that need no Flink. */
+final class KafkaAndRegistry implements AutoCloseable {
+
+  private static final int PARTITIONS = 2;
+
+  private final LocalKafka kafka;
+  private final LocalRegistry registry;
+
+  private KafkaAndRegistry(LocalKafka kafka, LocalRegistry registry) {
+    this.kafka = kafka;
+    this.registry = registry;
+  }
+
+  static KafkaAndRegistry start(Path directory) {
+    Path home = Path.of(System.getProperty("falaj.home"));
+    CompletableFuture<LocalRegistry> registry =
+        CompletableFuture.supplyAsync(
+            () ->
+                LocalRegistry.start(
+                    home,
+                    directory.resolve("registry"),
+                    directory.resolve("registry.log"),
+                    freePort()));
+    LocalKafka kafka =
+        LocalKafka.start(
+            home, directory.resolve("kafka"), directory.resolve("kafka.log"), freePort());
+    return new KafkaAndRegistry(kafka, registry.join());
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError("no free port", e);
+    }
+  }
+
+  String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  String registryUrl() {
+    return registry.url();
+  }
+
+  /** Topics of their own for one test. */
+  Connection topics(String prefix) {
+    Map<RecordKind, String> topics = new EnumMap<>(RecordKind.class);
+    for (RecordKind kind : RecordKind.values()) {
+      topics.put(kind, prefix + "." + kind);
+    }
+    LocalTopics.create(bootstrapServers(), List.copyOf(topics.values()), PARTITIONS);
+    return new Connection(bootstrapServers(), RegistryConfig.of(registryUrl()), Map.of(), topics);
+  }
+
+  /** The options that name all of it. */
+  static List<String> options(Connection connection) {
+    return List.of(
+        "--bootstrap", connection.bootstrapServers(),
+        "--registry", connection.registry().displayUrls(),
+        "--prompts-topic", connection.topic(RecordKind.PROMPTS),
+        "--chunks-topic", connection.topic(RecordKind.CHUNKS),
+        "--completions-topic", connection.topic(RecordKind.COMPLETIONS),
+        "--dead-letters-topic", connection.topic(RecordKind.DEAD_LETTERS));
+  }
+
+  @Override
+  public void close() {
+    kafka.close();
+    registry.close();
+  }
+}
