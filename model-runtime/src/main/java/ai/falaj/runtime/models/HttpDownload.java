@@ -2,10 +2,10 @@ package ai.falaj.runtime.models;
 
 import ai.falaj.runtime.progress.ProgressListener;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +32,7 @@ final class HttpDownload {
   private static final Set<Integer> RETRYABLE = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+)");
   private static final Pattern UNSATISFIED_RANGE = Pattern.compile("bytes \\*/(\\d+)");
-  private static final int BUFFER_BYTES = 256 * 1024;
+  private static final int MAX_LIST_BYTES = 4 * 1024 * 1024;
 
   /** Waits between attempts. */
   interface Sleeper {
@@ -113,12 +113,12 @@ final class HttpDownload {
     while (true) {
       Optional<String> retryAfter = Optional.empty();
       String problem;
-      try {
-        HttpExchange.Answer answer = http.get(address, Map.of());
+      try (Transfer transfer = new Transfer(address, http.get(address, Map.of()))) {
+        HttpExchange.Answer answer = transfer.answer;
         if (answer.status() == 200) {
-          return HuggingFace.readList(answer.response());
+          byte[] body = answer.response().body().readAll(MAX_LIST_BYTES, retries.stallTimeout());
+          return HuggingFace.readList(body);
         }
-        answer.response().body().close();
         if (!RETRYABLE.contains(answer.status())) {
           throw refused(address, answer.status());
         }
@@ -249,28 +249,14 @@ final class HttpDownload {
 
     private void copy(PartFile part, OptionalLong total, ProgressListener listener)
         throws DownloadException, IOException, InterruptedException {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      InputStream body = answer.response().body();
-      try (StallGuard guard = new StallGuard(body, retries.stallTimeout())) {
-        while (true) {
-          int n;
-          try {
-            n = body.read(buffer);
-          } catch (IOException e) {
-            requireNotInterrupted();
-            throw guard.stalled() ? stalled(e) : e;
-          }
-          if (n < 0) {
-            if (guard.stalled()) {
-              throw stalled(null);
-            }
-            break;
-          }
-          requireNotInterrupted();
-          local(() -> part.append(buffer, n));
-          guard.progressed();
-          listener.progressed(part.length());
+      ResponseBody body = answer.response().body();
+      for (Optional<List<ByteBuffer>> chunk = body.next(retries.stallTimeout());
+          chunk.isPresent();
+          chunk = body.next(retries.stallTimeout())) {
+        for (ByteBuffer bytes : chunk.get()) {
+          local(() -> part.append(bytes));
         }
+        listener.progressed(part.length());
       }
       if (total.isPresent() && part.length() != total.getAsLong()) {
         throw new IOException(
@@ -278,19 +264,8 @@ final class HttpDownload {
       }
     }
 
-    private void requireNotInterrupted() throws InterruptedException {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("interrupted while downloading");
-      }
-    }
-
-    private IOException stalled(IOException cause) {
-      return new IOException(
-          "nothing came for " + retries.stallTimeout().toSeconds() + " s", cause);
-    }
-
     @Override
-    public void close() throws IOException {
+    public void close() {
       answer.response().body().close();
     }
   }

@@ -2,7 +2,6 @@ package ai.falaj.runtime.models;
 
 import ai.falaj.runtime.files.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +37,7 @@ final class HttpExchange {
    *     SHA-256 of their content
    * @param response the last one; its body must be closed
    */
-  record Answer(HttpResponse<InputStream> response, Optional<String> linkedEtag) {
+  record Answer(HttpResponse<ResponseBody> response, Optional<String> linkedEtag) {
 
     int status() {
       return response.statusCode();
@@ -61,8 +60,8 @@ final class HttpExchange {
       all.putAll(headersForAddress.apply(current));
       HttpRequest.Builder request = HttpRequest.newBuilder(current).timeout(HEADERS_TIMEOUT);
       all.forEach(request::header);
-      HttpResponse<InputStream> response =
-          client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+      HttpResponse<ResponseBody> response =
+          client.send(request.build(), info -> new ResponseBody());
       linkedEtag =
           linkedEtag.or(
               () -> response.headers().firstValue("X-Linked-Etag").map(HttpExchange::bare));
@@ -75,7 +74,7 @@ final class HttpExchange {
     throw new IOException("more than " + MAX_REDIRECTS + " redirects");
   }
 
-  private static URI redirect(URI from, HttpResponse<InputStream> response) throws IOException {
+  private static URI redirect(URI from, HttpResponse<ResponseBody> response) throws IOException {
     Optional<String> location = response.headers().firstValue("Location");
     if (location.isEmpty()) {
       throw new IOException("a redirect without an address");

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +25,6 @@ final class HuggingFace {
   static final String TOKEN_VARIABLE = "HF_TOKEN";
   static final URI DEFAULT_ENDPOINT = URI.create("https://huggingface.co");
 
-  private static final int MAX_LIST_BYTES = 4 * 1024 * 1024;
   private static final Pattern SPLIT_PART = Pattern.compile(".*-\\d{5}-of-\\d{5}\\.gguf");
 
   private final URI endpoint;
@@ -93,11 +90,7 @@ final class HuggingFace {
   }
 
   /** Reads the list that {@link #listAddress} answers with: the names of the .gguf files in it. */
-  static List<String> readList(HttpResponse<InputStream> response) throws IOException {
-    byte[] body;
-    try (InputStream in = response.body()) {
-      body = in.readNBytes(MAX_LIST_BYTES);
-    }
+  static List<String> readList(byte[] body) throws IOException {
     List<String> names = new ArrayList<>();
     try {
       for (JsonNode file : new ObjectMapper().readTree(body)) {

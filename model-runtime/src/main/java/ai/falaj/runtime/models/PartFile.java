@@ -79,13 +79,12 @@ final class PartFile implements AutoCloseable {
     }
   }
 
-  void append(byte[] bytes, int count) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, count);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+  void append(ByteBuffer bytes) throws IOException {
+    digest.update(bytes.duplicate());
+    length += bytes.remaining();
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
-    digest.update(bytes, 0, count);
-    length += count;
   }
 
   /** SHA-256 of all bytes so far. */

@@ -5,6 +5,7 @@ import ai.falaj.runtime.files.FileTrees;
 import ai.falaj.runtime.progress.ProgressListener;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,7 +125,7 @@ final class WheelFetch {
       byte[] buffer = new byte[BUFFER_BYTES];
       try (InputStream in = zip.getInputStream(entry)) {
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          part.append(buffer, n);
+          part.append(ByteBuffer.wrap(buffer, 0, n));
           listener.progressed(part.length());
         }
       }
