@@ -1,0 +1,159 @@
+package ai.falaj.runtime.llamacpp;
+
+import ai.falaj.runtime.GenerationException;
+import ai.falaj.runtime.GenerationHandle;
+import ai.falaj.runtime.GenerationListener;
+import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.RuntimeInfo;
+import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
+import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
+import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
+import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
+import ai.falaj.runtime.progress.ProgressListener;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Falaj's own engine behind the {@link ModelRuntime} API: hands requests to the {@link DecodeLoop}
+ * on the decode thread, which loads the model, runs it and frees it. Any thread.
+ */
+public final class LlamaCppRuntime implements ModelRuntime {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LlamaCppRuntime.class);
+
+  private final AtomicLong ids = new AtomicLong();
+  private final Thread thread;
+  private final DecodeLoop loop;
+  private final RuntimeInfo info;
+
+  private LlamaCppRuntime(Thread thread, Started started) {
+    this.thread = thread;
+    this.loop = started.loop();
+    this.info = started.info();
+  }
+
+  private record Started(DecodeLoop loop, RuntimeInfo info) {}
+
+  /**
+   * Finds the libraries and the model file, then loads the model on its decode thread.
+   *
+   * @throws RuntimeLoadException with a message of one line that names the remedy
+   */
+  static LlamaCppRuntime open(LlamaCppSpec spec) throws RuntimeLoadException {
+    CompletableFuture<Started> started = new CompletableFuture<>();
+    Thread thread = new Thread(() -> decode(spec, started), "falaj-decode-" + spec.model());
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return new LlamaCppRuntime(thread, started.get());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeLoadException loadFailure) {
+        throw loadFailure;
+      }
+      throw new RuntimeLoadException(
+          "model %s could not be loaded: %s".formatted(spec.model(), e.getCause()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      started.thenAccept(late -> late.loop().stop());
+      throw new RuntimeLoadException(
+          "interrupted while model " + spec.model() + " was being loaded", e);
+    }
+  }
+
+  @Override
+  public GenerationHandle submit(GenerationRequest request, GenerationListener listener)
+      throws GenerationException {
+    long id = ids.incrementAndGet();
+    loop.submit(new Generation(id, request, listener, System.nanoTime()));
+    return new Handle(request.requestId(), id);
+  }
+
+  @Override
+  public RuntimeInfo info() {
+    return info;
+  }
+
+  @Override
+  public RuntimeStats stats() {
+    return loop.stats();
+  }
+
+  /**
+   * Waits until the decode thread has freed the model, even when interrupted: native memory must
+   * not outlive a close.
+   */
+  @Override
+  public void close() {
+    loop.stop();
+    boolean interrupted = false;
+    while (thread.isAlive() && thread != Thread.currentThread()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The decode thread, from load to free. */
+  private static void decode(LlamaCppSpec spec, CompletableFuture<Started> started) {
+    try (LoadedModel model = load(spec)) {
+      DecodeLoop loop = model.decodeLoop();
+      started.complete(new Started(loop, model.info()));
+      loop.run();
+    } catch (RuntimeLoadException | RuntimeException | Error e) {
+      if (!started.completeExceptionally(e)) {
+        LOG.error("The decode thread of model {} died; the runtime is closed", spec.model(), e);
+      }
+    }
+  }
+
+  private static LoadedModel load(LlamaCppSpec spec) throws RuntimeLoadException {
+    try {
+      Path file = Path.of(spec.source());
+      LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
+      LlamaBackend backend =
+          LlamaBackend.load(libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
+      LoadedModel model = LoadedModel.load(spec, backend, file, "");
+      LOG.info("Loaded {} on {}", model.info(), backend.devices());
+      return model;
+    } catch (NativeLibrariesException e) {
+      throw new RuntimeLoadException(e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RuntimeLoadException(
+          "interrupted while model " + spec.model() + " was being loaded", e);
+    }
+  }
+
+  private final class Handle implements GenerationHandle {
+
+    private final String requestId;
+    private final long id;
+
+    Handle(String requestId, long id) {
+      this.requestId = requestId;
+      this.id = id;
+    }
+
+    @Override
+    public String requestId() {
+      return requestId;
+    }
+
+    @Override
+    public void cancel() {
+      loop.cancel(id);
+    }
+  }
+}

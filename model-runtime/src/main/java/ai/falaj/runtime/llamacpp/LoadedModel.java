@@ -1,0 +1,136 @@
+package ai.falaj.runtime.llamacpp;
+
+import ai.falaj.runtime.RuntimeInfo;
+import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.gguf.GgufException;
+import ai.falaj.runtime.gguf.GgufHeader;
+import ai.falaj.runtime.llamacpp.ffi.ChatTemplate;
+import ai.falaj.runtime.llamacpp.ffi.ContextSettings;
+import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
+import ai.falaj.runtime.llamacpp.ffi.LlamaContext;
+import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
+import ai.falaj.runtime.llamacpp.ffi.ModelSource;
+import ai.falaj.runtime.llamacpp.ffi.TokenBatch;
+import ai.falaj.runtime.scheduler.Scheduler;
+import ai.falaj.runtime.scheduler.SchedulerConfig;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A model file in native memory with its context and batch. Confined to the decode thread from load
+ * to free.
+ */
+final class LoadedModel implements AutoCloseable {
+
+  private final LlamaCppSpec spec;
+  private final LlamaModel model;
+  private final LlamaContext context;
+  private final TokenBatch batch;
+  private final Optional<ChatTemplate> template;
+  private final RuntimeInfo info;
+
+  private LoadedModel(
+      LlamaCppSpec spec,
+      LlamaModel model,
+      LlamaContext context,
+      Optional<ChatTemplate> template,
+      RuntimeInfo info) {
+    this.spec = spec;
+    this.model = model;
+    this.context = context;
+    this.batch = new TokenBatch(spec.maxBatchTokens());
+    this.template = template;
+    this.info = info;
+  }
+
+  /** Validates the file in Java, then loads it. Frees everything again if a later part fails. */
+  static LoadedModel load(LlamaCppSpec spec, LlamaBackend backend, Path file, String sha256)
+      throws RuntimeLoadException {
+    GgufHeader header = readHeader(file);
+    if (spec.contextTokensPerSequence() > header.contextLength()) {
+      throw new RuntimeLoadException(
+          "the context is %d tokens but %s was trained with %d; lower falaj.model.context-tokens"
+              .formatted(spec.contextTokensPerSequence(), file, header.contextLength()));
+    }
+    LlamaModel model = LlamaModel.load(backend, new ModelSource(file, spec.gpuLayers()));
+    LlamaContext context = null;
+    try {
+      Optional<ChatTemplate> template = chatTemplate(spec, model);
+      context = LlamaContext.create(model, settings(spec));
+      RuntimeInfo info =
+          new RuntimeInfo(
+              spec.model(),
+              Optional.of(sha256),
+              "llama.cpp",
+              backend.version(),
+              Optional.of(header.quantization()),
+              spec.maxSequences(),
+              context.contextTokensPerSequence(),
+              header.estimateResidentBytes(
+                  spec.maxSequences(), context.contextTokensPerSequence()));
+      return new LoadedModel(spec, model, context, template, info);
+    } catch (RuntimeLoadException | RuntimeException e) {
+      if (context != null) {
+        context.close();
+      }
+      model.close();
+      throw e;
+    }
+  }
+
+  RuntimeInfo info() {
+    return info;
+  }
+
+  DecodeLoop decodeLoop() {
+    SchedulerConfig config =
+        new SchedulerConfig(
+            spec.maxSequences(),
+            info.contextTokensPerSequence(),
+            spec.maxBatchTokens(),
+            spec.maxPrefillTokensWhileDecoding());
+    return new DecodeLoop(
+        spec,
+        info.contextTokensPerSequence(),
+        new Scheduler(config),
+        new LlamaStepExecutor(model.vocabulary(), context, batch),
+        new PromptEncoder(model.vocabulary(), template));
+  }
+
+  @Override
+  public void close() {
+    batch.close();
+    context.close();
+    model.close();
+  }
+
+  private static ContextSettings settings(LlamaCppSpec spec) {
+    return new ContextSettings(
+        spec.maxSequences(),
+        spec.contextTokensPerSequence(),
+        spec.maxBatchTokens(),
+        Math.min(spec.microBatchTokens(), spec.maxBatchTokens()),
+        spec.threads());
+  }
+
+  private static GgufHeader readHeader(Path file) throws RuntimeLoadException {
+    try {
+      return GgufHeader.read(file);
+    } catch (GgufException e) {
+      throw new RuntimeLoadException(e.getMessage(), e);
+    }
+  }
+
+  private static Optional<ChatTemplate> chatTemplate(LlamaCppSpec spec, LlamaModel model)
+      throws RuntimeLoadException {
+    Optional<String> wanted = spec.chatTemplate().or(model::chatTemplate);
+    if (wanted.isEmpty()) {
+      throw new RuntimeLoadException(
+          "%s carries no chat template; name one that fits, such as chatml, with falaj.model.chat-template"
+              .formatted(spec.source()));
+    }
+    return wanted.get().equals(LlamaCppSpec.NO_CHAT_TEMPLATE)
+        ? Optional.empty()
+        : Optional.of(ChatTemplate.of(wanted.get()));
+  }
+}

@@ -1,0 +1,126 @@
+package ai.falaj.runtime.llamacpp;
+
+import ai.falaj.runtime.ChatMessage;
+import ai.falaj.runtime.GenerationException;
+import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.llamacpp.ffi.ChatTemplate;
+import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Turns a prompt into tokens.
+ *
+ * <p>A message that holds the name of a control token, such as {@code <|im_end|>}, must not end its
+ * own turn: the template's text is then tokenized with control tokens and the messages without,
+ * piece by piece. Other conversations are tokenized as one text, exactly as llama.cpp's server
+ * does. Confined to the decode thread.
+ */
+final class PromptEncoder {
+
+  private static final String OPEN_REASONING = "<think>";
+
+  /** Private-use characters that no template holds; the index of a message stands between them. */
+  private static final char PLACEHOLDER = '\uE0FA';
+
+  private final Vocabulary vocabulary;
+  private final Optional<ChatTemplate> template;
+
+  PromptEncoder(Vocabulary vocabulary, Optional<ChatTemplate> template) {
+    this.vocabulary = vocabulary;
+    this.template = template;
+  }
+
+  /**
+   * A prompt as tokens.
+   *
+   * @param insideReasoning whether the prompt ends inside an open {@code <think>}
+   */
+  record Encoded(int[] tokens, boolean insideReasoning) {}
+
+  /**
+   * @throws GenerationException with {@link RuntimeErrorCode#EMPTY_PROMPT} or {@code
+   *     UNSUPPORTED_PARAMETER}
+   */
+  Encoded encode(String requestId, Prompt prompt) throws GenerationException {
+    Encoded encoded = encodeAny(requestId, prompt);
+    if (encoded.tokens().length == 0) {
+      throw emptyPrompt(requestId);
+    }
+    return encoded;
+  }
+
+  private Encoded encodeAny(String requestId, Prompt prompt) throws GenerationException {
+    if (prompt instanceof Prompt.Chat chat) {
+      return encodeChat(requestId, chat.messages());
+    }
+    if (prompt instanceof Prompt.Raw raw) {
+      return new Encoded(vocabulary.tokenize(raw.text(), true, true), opensReasoning(raw.text()));
+    }
+    return new Encoded(checkedTokens(requestId, ((Prompt.Tokens) prompt).ids()), false);
+  }
+
+  private Encoded encodeChat(String requestId, List<ChatMessage> messages)
+      throws GenerationException {
+    if (messages.stream().allMatch(message -> message.content().isBlank())) {
+      throw emptyPrompt(requestId);
+    }
+    ChatTemplate chatTemplate =
+        template.orElseThrow(
+            () ->
+                new GenerationException(
+                    requestId,
+                    RuntimeErrorCode.UNSUPPORTED_PARAMETER,
+                    "the model was loaded without a chat template and takes raw text only"));
+    String text = chatTemplate.render(messages);
+    boolean hostile =
+        messages.stream().anyMatch(message -> vocabulary.containsControlText(message.content()));
+    int[] tokens =
+        hostile ? tokenizeApart(chatTemplate, messages) : vocabulary.tokenize(text, true, true);
+    return new Encoded(tokens, opensReasoning(text));
+  }
+
+  /** Control tokens are recognised in what the template adds, not in what the messages say. */
+  private int[] tokenizeApart(ChatTemplate chatTemplate, List<ChatMessage> messages) {
+    List<ChatMessage> placeholders = new ArrayList<>(messages.size());
+    for (int index = 0; index < messages.size(); index++) {
+      placeholders.add(
+          new ChatMessage(messages.get(index).role(), "" + PLACEHOLDER + index + PLACEHOLDER));
+    }
+    String[] parts = chatTemplate.render(placeholders).split(String.valueOf(PLACEHOLDER), -1);
+    IntStream tokens = IntStream.empty();
+    for (int part = 0; part < parts.length; part++) {
+      boolean isMessage = part % 2 == 1;
+      String text = isMessage ? messages.get(Integer.parseInt(parts[part])).content() : parts[part];
+      tokens =
+          IntStream.concat(tokens, IntStream.of(vocabulary.tokenize(text, part == 0, !isMessage)));
+    }
+    return tokens.toArray();
+  }
+
+  private int[] checkedTokens(String requestId, List<Integer> ids) throws GenerationException {
+    for (int id : ids) {
+      if (id < 0 || id >= vocabulary.size()) {
+        throw new GenerationException(
+            requestId,
+            RuntimeErrorCode.INVALID_PARAMETER,
+            "token " + id + " is not in the model's vocabulary of " + vocabulary.size());
+      }
+    }
+    return ids.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static boolean opensReasoning(String text) {
+    return text.stripTrailing().endsWith(OPEN_REASONING);
+  }
+
+  private static GenerationException emptyPrompt(String requestId) {
+    return new GenerationException(
+        requestId,
+        RuntimeErrorCode.EMPTY_PROMPT,
+        "the prompt is empty; send at least one message with content");
+  }
+}

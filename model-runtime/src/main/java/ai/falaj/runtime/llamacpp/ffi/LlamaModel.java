@@ -1,0 +1,109 @@
+package ai.falaj.runtime.llamacpp.ffi;
+
+import ai.falaj.runtime.RuntimeLoadException;
+import com.sun.jna.Pointer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * A model's weights and vocabulary in native memory. Confined to the thread that loaded it, but for
+ * its {@link #vocabulary()}.
+ */
+public final class LlamaModel implements AutoCloseable {
+
+  private final Pointer pointer;
+  private final Vocabulary vocabulary;
+  private boolean closed;
+
+  private LlamaModel(Pointer pointer) {
+    this.pointer = pointer;
+    this.vocabulary = new Vocabulary(LlamaLibrary.llama_model_get_vocab(pointer));
+  }
+
+  /**
+   * Loads a file whose header was validated before. Maps it into memory where the platform allows.
+   *
+   * @throws RuntimeLoadException with llama.cpp's own reason
+   */
+  public static LlamaModel load(LlamaBackend backend, ModelSource source)
+      throws RuntimeLoadException {
+    Structs.ModelParams params = LlamaLibrary.llama_model_default_params();
+    source.gpuLayers().ifPresent(layers -> params.nGpuLayers = layers);
+    byte[] path = LlamaBackend.CStrings.of(source.file().toString());
+    NativeLog.Captured<Pointer> loaded;
+    try {
+      loaded = NativeLog.lastErrorOf(() -> LlamaLibrary.llama_model_load_from_file(path, params));
+    } catch (Exception e) {
+      throw new RuntimeLoadException(
+          "cannot load %s with llama.cpp %s".formatted(source.file(), backend.version()), e);
+    }
+    if (loaded.value() == null) {
+      throw new RuntimeLoadException(
+          "llama.cpp %s cannot load %s: %s"
+              .formatted(backend.version(), source.file(), loaded.lastError()));
+    }
+    LlamaModel model = new LlamaModel(loaded.value());
+    try {
+      model.requireGenerative(source);
+      return model;
+    } catch (RuntimeLoadException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /** Context length that the model was trained with, in tokens. */
+  public int trainedContextTokens() {
+    return LlamaLibrary.llama_model_n_ctx_train(pointer());
+  }
+
+  /** Size of all tensors, in bytes. */
+  public long sizeBytes() {
+    return LlamaLibrary.llama_model_size(pointer());
+  }
+
+  /** The chat template that the file carries, in Jinja. */
+  public Optional<String> chatTemplate() {
+    Pointer template = LlamaLibrary.llama_model_chat_template(pointer(), null);
+    return template == null
+        ? Optional.empty()
+        : Optional.of(template.getString(0, StandardCharsets.UTF_8.name()));
+  }
+
+  /**
+   * Frees the weights. All contexts of the model must be closed before. Calling it again does
+   * nothing.
+   */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      LlamaLibrary.llama_model_free(pointer);
+    }
+  }
+
+  Pointer pointer() {
+    if (closed) {
+      throw new IllegalStateException("the model is closed");
+    }
+    return pointer;
+  }
+
+  private void requireGenerative(ModelSource source) throws RuntimeLoadException {
+    boolean causalTransformer =
+        LlamaLibrary.llama_model_has_decoder(pointer) != 0
+            && LlamaLibrary.llama_model_has_encoder(pointer) == 0
+            && LlamaLibrary.llama_model_is_diffusion(pointer) == 0
+            && LlamaLibrary.llama_model_is_recurrent(pointer) == 0
+            && LlamaLibrary.llama_model_is_hybrid(pointer) == 0;
+    if (!causalTransformer) {
+      throw new RuntimeLoadException(
+          "%s is no decoder-only transformer; encoder, diffusion, recurrent and hybrid models are not supported"
+              .formatted(source.file()));
+    }
+  }
+}
