@@ -46,6 +46,7 @@ final class Generation {
   private long startedNanos;
   private long firstTokenNanos;
   private boolean ended;
+  private boolean listenerFailed;
 
   Generation(long id, GenerationRequest request, GenerationListener listener, long submittedNanos) {
     this.id = id;
@@ -190,12 +191,15 @@ final class Generation {
     }
   }
 
-  /** A listener that throws is its own loss: other requests share the thread. */
+  /** A listener that throws is its own loss: other requests share the thread. Said once, not once per token. */
   private void tell(Runnable call) {
     try {
       call.run();
     } catch (RuntimeException e) {
-      LOG.error("The listener of request {} failed", request.requestId(), e);
+      if (!listenerFailed) {
+        listenerFailed = true;
+        LOG.error("The listener of request {} failed; it misses tokens", request.requestId(), e);
+      }
     }
   }
 }

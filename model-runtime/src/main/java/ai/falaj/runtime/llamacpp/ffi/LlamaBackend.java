@@ -49,18 +49,9 @@ public final class LlamaBackend {
     if (loaded != null) {
       return loaded;
     }
-    try {
-      NativeLibrary ggml = NativeLibrary.getInstance(ggmlLibrary.toString());
-      NativeLibrary llama = NativeLibrary.getInstance(llamaLibrary.toString());
-      requireRelease(llama, llamaLibrary);
-      Native.register(LlamaLibrary.Ggml.class, ggml);
-      Native.register(LlamaLibrary.class, llama);
-    } catch (UnsatisfiedLinkError e) {
-      throw new RuntimeLoadException(
-          "cannot load %s: %s; install llama.cpp %s's libraries with: falaj doctor --fix, or set FALAJ_LLAMA_LIB_DIR"
-              .formatted(llamaLibrary, firstLine(e.getMessage()), RELEASE),
-          e);
-    }
+    requireRelease(llamaLibrary);
+    Native.register(LlamaLibrary.Ggml.class, open(ggmlLibrary));
+    Native.register(LlamaLibrary.class, open(llamaLibrary));
     requireLayouts(llamaLibrary);
     NativeLog.silence();
     LlamaLibrary.llama_backend_init();
@@ -98,17 +89,29 @@ public final class LlamaBackend {
     return devices;
   }
 
-  private static void requireRelease(NativeLibrary llama, Path path) throws RuntimeLoadException {
+  /** Asks the library which release it is, before anything else is called. */
+  static void requireRelease(Path library) throws RuntimeLoadException {
     String version;
     try {
-      version = llama.getFunction("llama_version").invokeString(new Object[0], false);
+      version = open(library).getFunction("llama_version").invokeString(new Object[0], false);
     } catch (UnsatisfiedLinkError e) {
-      version = "unknown (older than 0.5)";
+      version = "of no known release";
     }
-    if (!version.equals(RELEASE) && !version.startsWith(RELEASE + ".")) {
+    if (!version.startsWith(RELEASE + ".")) {
       throw new RuntimeLoadException(
           "%s is llama.cpp %s but Falaj needs %s.x; unset FALAJ_LLAMA_LIB_DIR or point it to that release"
-              .formatted(path, version, RELEASE));
+              .formatted(library, version, RELEASE));
+    }
+  }
+
+  private static NativeLibrary open(Path library) throws RuntimeLoadException {
+    try {
+      return NativeLibrary.getInstance(library.toString());
+    } catch (UnsatisfiedLinkError e) {
+      throw new RuntimeLoadException(
+          "cannot load %s: %s; unset FALAJ_LLAMA_LIB_DIR or point it to llama.cpp %s's libraries for this machine"
+              .formatted(library, firstLine(e.getMessage()), RELEASE),
+          e);
     }
   }
 
