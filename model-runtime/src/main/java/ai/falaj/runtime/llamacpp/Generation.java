@@ -191,7 +191,10 @@ final class Generation {
     }
   }
 
-  /** A listener that throws is its own loss: other requests share the thread. Said once, not once per token. */
+  /**
+   * A listener that throws is its own loss: other requests share the thread. Said once, not once
+   * per token.
+   */
   private void tell(Runnable call) {
     try {
       call.run();

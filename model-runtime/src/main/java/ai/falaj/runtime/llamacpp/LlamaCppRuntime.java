@@ -12,7 +12,10 @@ import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
 import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
 import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
 import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
+import ai.falaj.runtime.models.ModelException;
+import ai.falaj.runtime.models.ModelStore;
 import ai.falaj.runtime.progress.ProgressListener;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -120,15 +123,19 @@ public final class LlamaCppRuntime implements ModelRuntime {
 
   private static LoadedModel load(LlamaCppSpec spec) throws RuntimeLoadException {
     try {
-      Path file = Path.of(spec.source());
+      ModelStore store = ModelStore.fromEnvironment();
+      Path file = store.resolve(spec.source());
       LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
       LlamaBackend backend =
           LlamaBackend.load(libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
-      LoadedModel model = LoadedModel.load(spec, backend, file, "");
+      LoadedModel model = LoadedModel.load(spec, backend, file, store.sha256(file));
       LOG.info("Loaded {} on {}", model.info(), backend.devices());
       return model;
-    } catch (NativeLibrariesException e) {
+    } catch (ModelException | NativeLibrariesException e) {
       throw new RuntimeLoadException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new RuntimeLoadException(
+          "cannot read %s (%s); check the file and its permissions".formatted(spec.source(), e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RuntimeLoadException(
