@@ -5,12 +5,14 @@ import ai.falaj.jobs.stack.StackException;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import java.io.PrintWriter;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The one place where an exception becomes an exit code and a line on standard error.
@@ -34,8 +36,11 @@ final class ErrorReporter implements IExecutionExceptionHandler, IParameterExcep
   @Override
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    String help = command.getCommandSpec().qualifiedName() + " --help";
-    printLine(command.getErr(), oneLine(e.getMessage()) + "; see '" + help + "'");
+    String help = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
+    List<String> similar =
+        e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+    String remedy = similar.isEmpty() ? help : "did you mean '" + similar.get(0) + "'? " + help;
+    printLine(command.getErr(), oneLine(e.getMessage()) + "; " + remedy);
     return ExitCodes.USAGE;
   }
 

@@ -65,7 +65,8 @@ class FalajTest {
 
   @Test
   void namesAnUnknownCommandInOneLine() {
-    assertOneLine(CliRun.of(cache, "vresion"), "vresion", "falaj --help");
+    assertOneLine(
+        CliRun.of(cache, "vresion"), "vresion", "did you mean 'version'?", "falaj --help");
   }
 
   @Test

@@ -36,7 +36,7 @@ class LocalStackIT {
   @TempDir private Path directory;
 
   @Test
-  void runsAJobRefusesASecondStackAndLeavesNothingBehind() throws Exception {
+  void runsAJobTellsWhenAPartDiesAndLeavesNothingBehind() throws Exception {
     Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
     Set<Path> tempFilesBefore = tempFiles();
     Path state = directory.resolve("state");
@@ -53,29 +53,18 @@ class LocalStackIT {
       assertThatThrownBy(() -> LocalStack.start(options)).hasMessageContaining("runs already");
       assertThat(statusOfJob(stack.flink())).isEqualTo(JobStatus.FINISHED);
       assertThat(stack.failure()).isNotDone();
-    }
 
-    assertThat(children).allSatisfy(pid -> assertThat(ProcessHandle.of(pid)).isEmpty());
-    assertThat(namesIn(state)).containsExactly("lock");
-    assertThat(tempFiles()).isEqualTo(tempFilesBefore);
-    assertThat(threadsLeft(threadsBefore)).isEmpty();
-  }
-
-  @Test
-  void tellsWhenThePartDiesThatNobodyStopped() throws Exception {
-    LocalStackOptions options =
-        LocalStackOptions.in(
-                Path.of(System.getProperty("falaj.home")),
-                directory.resolve("state"),
-                directory.resolve("logs"))
-            .withPorts(StackPorts.EPHEMERAL);
-    try (LocalStack stack = LocalStack.start(options)) {
       ProcessHandle.of(stack.registry().pid()).orElseThrow().destroyForcibly();
 
       assertThat(stack.failure().get(20, TimeUnit.SECONDS))
           .hasMessageContaining("The schema registry ended with exit code")
           .hasMessageContaining("registry.log");
     }
+
+    assertThat(children).allSatisfy(pid -> assertThat(ProcessHandle.of(pid)).isEmpty());
+    assertThat(namesIn(state)).containsExactly("lock");
+    assertThat(tempFiles()).isEqualTo(tempFilesBefore);
+    assertThat(threadsLeft(threadsBefore)).isEmpty();
   }
 
   private static JobStatus statusOfJob(LocalFlink flink) throws Exception {
