@@ -1,6 +1,7 @@
 package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.FalajDirectories;
+import ai.falaj.jobs.bench.BenchCommand;
 import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       ProduceCommand.class,
       ConsumeCommand.class,
       SubmitCommand.class,
+      BenchCommand.class,
       ModelCommand.class,
       DoctorCommand.class,
       VersionCommand.class,

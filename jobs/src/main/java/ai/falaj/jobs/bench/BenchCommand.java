@@ -1,0 +1,20 @@
+package ai.falaj.jobs.bench;
+
+import ai.falaj.jobs.cli.CliException;
+import ai.falaj.jobs.cli.Console;
+import ai.falaj.jobs.cli.FalajCommand;
+import picocli.CommandLine.Command;
+
+/** {@code falaj bench}: the group of benchmarks. */
+@Command(
+    name = "bench",
+    description = "Measure the engine or the whole pipeline on this machine.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {BenchEngineCommand.class})
+public final class BenchCommand extends FalajCommand {
+
+  @Override
+  protected int run(Console console) {
+    throw CliException.usage("'falaj bench' needs a command", "say engine or pipeline");
+  }
+}
