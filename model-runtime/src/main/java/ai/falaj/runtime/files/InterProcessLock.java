@@ -2,7 +2,7 @@ package ai.falaj.runtime.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -50,14 +50,14 @@ public final class InterProcessLock implements AutoCloseable {
     FileChannel channel = null;
     try {
       channel = FileChannel.open(key, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
-      while (lock == null) {
+      boolean locked = tryLock(channel);
+      while (!locked) {
         if (!waited) {
           onWait.run();
           waited = true;
         }
         Thread.sleep(POLL_MS);
-        lock = channel.tryLock();
+        locked = tryLock(channel);
       }
       return new InterProcessLock(withinProcess, channel);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -69,6 +69,19 @@ public final class InterProcessLock implements AutoCloseable {
         withinProcess.unlock();
       }
       throw e;
+    }
+  }
+
+  /**
+   * Another copy of this class in the same process (Flink loads one for each job) has its own map
+   * of locks; the JVM then answers with an exception where another process would just hold the
+   * lock.
+   */
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
     }
   }
 

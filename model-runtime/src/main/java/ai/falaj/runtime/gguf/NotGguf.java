@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 
 /** Says what a file is that is no GGUF file, for the mistakes that people make. */
 final class NotGguf {
@@ -38,7 +39,7 @@ final class NotGguf {
       default ->
           new GgufException(
               file,
-              String.format("is no GGUF file (it starts with 0x%08x)", Integer.reverseBytes(magic)),
+              "is no GGUF file (it starts with 0x" + HexFormat.of().formatHex(bytes) + ")",
               "name a .gguf file, or " + GgufHeader.DOWNLOAD_AGAIN);
     };
   }

@@ -3,6 +3,7 @@ package ai.falaj.runtime.models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Says before a download whether its bytes will fit. */
 final class DiskSpace {
@@ -41,9 +42,12 @@ final class DiskSpace {
       throw new DownloadException(
           DownloadException.Kind.LOCAL,
           String.format(
+              Locale.ROOT,
               "%.1f GB are needed and %s has %.1f GB free; free disk space, or name another folder"
                   + " with FALAJ_CACHE_DIR",
-              (bytes + RESERVE_BYTES) / 1e9, file.getParent(), usable / 1e9));
+              (bytes + RESERVE_BYTES) / 1e9,
+              file.getParent(),
+              usable / 1e9));
     }
   }
 }

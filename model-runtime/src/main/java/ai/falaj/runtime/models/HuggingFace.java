@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,22 @@ final class HuggingFace {
   /** The address of a file's content. */
   URI address(CatalogueModel model, String remoteName) {
     return URI.create(
-        endpoint + "/" + model.repository() + "/resolve/" + model.revision() + "/" + remoteName);
+        endpoint
+            + "/"
+            + model.repository()
+            + "/resolve/"
+            + model.revision()
+            + "/"
+            + encoded(remoteName));
+  }
+
+  /** Names come from a host's list: they may hold anything. */
+  private static String encoded(String path) {
+    try {
+      return new URI(null, null, "/" + path, null).toASCIIString().substring(1);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("'" + path + "' is no path", e);
+    }
   }
 
   /** The address of the list of a repository's files. */

@@ -2,7 +2,12 @@ package ai.falaj.runtime.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,6 +64,29 @@ class InterProcessLockTest {
     }
   }
 
+  @Test
+  void waitsForAnotherCopyOfTheClassInThisProcess() throws Exception {
+    Path file = folder.resolve("lock");
+    AtomicBoolean released = new AtomicBoolean();
+    try (FileChannel other =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      FileLock held = other.lock();
+      Runnable releaseOther =
+          () -> {
+            try {
+              held.release();
+              released.set(true);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          };
+      try (InterProcessLock lock = InterProcessLock.acquire(file, releaseOther)) {
+        assertThat(lock).isNotNull();
+        assertThat(released).isTrue();
+      }
+    }
+  }
+
   /** A JVM of its own that holds the lock until its standard input ends. */
   static final class LockHolder {
     public static void main(String[] args) throws Exception {
@@ -82,8 +110,8 @@ class InterProcessLockTest {
     static void tellToRelease(Process holder) {
       try {
         holder.getOutputStream().close();
-      } catch (java.io.IOException e) {
-        throw new java.io.UncheckedIOException(e);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }

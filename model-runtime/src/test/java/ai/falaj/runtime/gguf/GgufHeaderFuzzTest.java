@@ -46,7 +46,7 @@ class GgufHeaderFuzzTest {
     Files.delete(file);
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 1500)
   void survivesFlippedBytes(@ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int flips)
       throws IOException {
     Random random = new Random(seed);
@@ -57,7 +57,7 @@ class GgufHeaderFuzzTest {
     readsOrRefuses(content);
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void survivesCutsAndRepeats(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     int from = random.nextInt(VALID.length);

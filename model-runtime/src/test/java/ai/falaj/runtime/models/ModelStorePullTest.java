@@ -196,12 +196,12 @@ class ModelStorePullTest {
         [{"type":"directory","path":"F32.gguf"},
          {"type":"file","path":"Tiny.Q8_0.gguf"},
          {"type":"file","path":"Tiny.f32-00001-of-00002.gguf"},
-         {"type":"file","path":"Tiny.f32.gguf","size":5}]
+         {"type":"file","path":"My Tiny.f32.gguf","size":5}]
         """;
     CatalogueFile file = file(Optional.empty(), Optional.empty(), Optional.empty());
     store(file).pull("tiny", progress);
     assertThat(hub.requests.get(0)).startsWith("/api/models/owner/tiny/tree/main ");
-    assertThat(hub.requests.get(1)).startsWith("/owner/tiny/resolve/main/Tiny.f32.gguf ");
+    assertThat(hub.requests.get(1)).startsWith("/owner/tiny/resolve/main/My%20Tiny.f32.gguf ");
   }
 
   @Test
