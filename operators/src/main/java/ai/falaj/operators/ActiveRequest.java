@@ -82,8 +82,6 @@ final class ActiveRequest {
     attempt++;
     tokens = new TokenIds.Builder();
     chunks.restart();
-    handle = null;
-    retryTimer = null;
   }
 
   InFlightRequest snapshot() {

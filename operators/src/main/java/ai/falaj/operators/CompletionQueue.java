@@ -82,7 +82,6 @@ final class CompletionQueue<E> {
     } else {
       emitHeadsOf(entry.lane.get());
     }
-    emitFinishedSegments();
   }
 
   void addWatermark(Watermark watermark) throws Exception {
@@ -118,6 +117,7 @@ final class CompletionQueue<E> {
     entry.segment.elements--;
     size--;
     downstream.emit(entry.element);
+    emitFinishedSegments();
   }
 
   /** The segment that ends here. Its successor holds the elements that are added from now on. */

@@ -136,10 +136,10 @@ final class RequestLifecycle {
   }
 
   private void submit(ActiveRequest request) throws Exception {
-    request.state = State.RUNNING;
     request.submittedAtMs = nowMs();
     try {
       request.handle = runtime.submit(request.generation, inbox.listenerFor(request));
+      request.state = State.RUNNING;
       request.generations++;
     } catch (GenerationException refused) {
       onFailed(request, refused);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request in a {@link FakeRuntime}. Confined to whoever steps the runtime, but for {@link
- * #cancel()} and {@link #isHanging()}.
+ * #cancel()}, {@link #isHanging()} and {@link #ended()}.
  */
 final class FakeGeneration implements GenerationHandle {
 
@@ -46,7 +46,7 @@ final class FakeGeneration implements GenerationHandle {
   private volatile boolean cancelled;
   private boolean started;
   private boolean promptCounted;
-  private boolean ended;
+  private volatile boolean ended;
   private boolean hasResult;
   private int tokens;
   private int reasoningTokens;

@@ -92,7 +92,8 @@ public final class FakeRuntime implements ModelRuntime {
       FakeGeneration generation =
           new FakeGeneration(spec, request, submission, listener, clockMs, this::signalWork);
       waiting.add(generation);
-      maxInRuntime = Math.max(maxInRuntime, waiting.size() + running.size());
+      int unfinished = (int) running.stream().filter(running -> !running.ended()).count();
+      maxInRuntime = Math.max(maxInRuntime, waiting.size() + unfinished);
       workArrived.signalAll();
       return generation;
     } finally {
@@ -144,7 +145,7 @@ public final class FakeRuntime implements ModelRuntime {
     }
   }
 
-  /** Most requests that were ever in the runtime at once, waiting ones included. */
+  /** Most requests that were ever in the runtime and had not ended, waiting ones included. */
   public int maxInRuntime() {
     lock.lock();
     try {

@@ -1,0 +1,66 @@
+package ai.falaj.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.FinishReason;
+import org.junit.jupiter.api.Test;
+
+class InferenceMetricsTest {
+
+  private final RecordedMetrics recorded = new RecordedMetrics();
+  private final InFlightRequests inFlight = new InFlightRequests(4, 1_000);
+  private final InferenceMetrics metrics =
+      new InferenceMetrics(
+          recorded, () -> new RuntimeStats(2, 3, 0.25, 0, 0, 0, 0, 0, 0, 0, 0), inFlight);
+
+  @Test
+  void showsTheSharedRuntimeWithVllmsNames() {
+    assertThat(recorded.value("num_requests_waiting")).isEqualTo(2);
+    assertThat(recorded.value("num_requests_running")).isEqualTo(3);
+    assertThat(recorded.value("kv_cache_usage_perc")).isEqualTo(0.25);
+    assertThat(recorded.value("requests_in_flight")).isEqualTo(0);
+    assertThat(recorded.value("tokens_in_flight")).isEqualTo(0L);
+  }
+
+  @Test
+  void countsTokensAndResultsByReason() {
+    metrics.firstToken(40);
+    metrics.tokensGenerated(5);
+    metrics.finished(
+        new GenerationResult(
+            "answer",
+            "",
+            ai.falaj.runtime.FinishReason.STOP,
+            new GenerationResult.Usage(10, 4, 0, 5),
+            new GenerationResult.Timings(5, 40, 80),
+            1,
+            100),
+        FinishReason.STOP,
+        90);
+
+    assertThat(recorded.count("prompt_tokens_total")).isEqualTo(6);
+    assertThat(recorded.count("prefix_cache_hit_tokens_total")).isEqualTo(4);
+    assertThat(recorded.count("generation_tokens_total")).isEqualTo(5);
+    assertThat(recorded.count("finished_reason.stop.request_success_total")).isEqualTo(1);
+    assertThat(recorded.count("finished_reason.length.request_success_total")).isZero();
+    assertThat(recorded.histogram("time_to_first_token_ms").getStatistics().getMax()).isEqualTo(40);
+    assertThat(recorded.histogram("e2e_request_latency_ms").getStatistics().getMax()).isEqualTo(90);
+    assertThat(recorded.histogram("time_per_output_token_ms").getStatistics().getMax())
+        .isEqualTo(10);
+  }
+
+  @Test
+  void countsDeadLettersByCode() {
+    metrics.deadLetter(ErrorCode.EMPTY_PROMPT);
+    metrics.retried();
+    metrics.overloaded();
+
+    assertThat(recorded.count("code.empty_prompt.dead_letters_total")).isEqualTo(1);
+    assertThat(recorded.count("code.unknown_model.dead_letters_total")).isZero();
+    assertThat(recorded.count("retries_total")).isEqualTo(1);
+    assertThat(recorded.count("overloads_total")).isEqualTo(1);
+  }
+}

@@ -1,0 +1,268 @@
+package ai.falaj.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.testing.FakeRuntimeSpec;
+import ai.falaj.runtime.testing.InjectedFailure;
+import ai.falaj.schemas.Completion;
+import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.FinishReason;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OperatorSnapshotUtil;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class InferenceOperatorCheckpointTest {
+
+  private static final int MAX_PARALLELISM = 16;
+  private static final InferenceOptions OPTIONS = InferenceOptions.DEFAULT;
+
+  private String model;
+
+  @BeforeEach
+  void nameModelAfterTest(TestInfo test) {
+    model = test.getDisplayName();
+  }
+
+  private FakeRuntimeSpec.Builder fake() {
+    return FakeRuntimeSpec.builder(model).drivenByTest();
+  }
+
+  private OperatorFixture create(FakeRuntimeSpec.Builder spec, InferenceOptions options)
+      throws Exception {
+    return new OperatorFixture(spec.build(), options);
+  }
+
+  @Test
+  void generatesWhatWasInFlightAgainAsAHigherAttempt() throws Exception {
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(Prompts.record("r1", "one two three"), 5);
+      operator.runtime().step();
+      operator.runtime().step();
+      operator.runMails();
+      state = operator.harness().snapshot(1, 1);
+    }
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      restored.runToIdle();
+
+      Completion completion = restored.completions().get(0);
+      assertThat(completion.getAnswer()).isEqualTo("You said: one two three");
+      assertThat(completion.getProvenance().getAttempts()).isEqualTo(2);
+      assertThat(restored.harness().extractOutputStreamRecords().get(0).getTimestamp())
+          .isEqualTo(5);
+      assertThat(restored.chunks())
+          .extracting(
+              CompletionChunk::getAttempt,
+              CompletionChunk::getSequence,
+              CompletionChunk::getTokenOffset)
+          .containsExactly(tuple(2, 0, 0));
+    }
+  }
+
+  @Test
+  void stateHoldsTheTokensThatWereGenerated() throws Exception {
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(Prompts.record("r1", "one two three"));
+      operator.runtime().step();
+      operator.runMails();
+      operator.runtime().step();
+      operator.runMails();
+      List<InFlightRequest> state = inFlight(operator);
+
+      assertThat(state).hasSize(1);
+      assertThat(state.get(0).tokens().size()).isEqualTo(2);
+      assertThat(state.get(0).emittedTokens()).isEqualTo(2);
+      assertThat(state.get(0).attempt()).isEqualTo(1);
+      assertThat(state.get(0).generations()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void forgetsWhatHasLeft() throws Exception {
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(Prompts.record("r1", "hello"));
+      operator.runToIdle();
+      assertThat(operator.completedIds()).containsExactly("r1");
+      assertThat(inFlight(operator)).isEmpty();
+    }
+  }
+
+  @Test
+  void doesNotGenerateAResultAgainThatOnlyWaitedForItsTurn() throws Exception {
+    OperatorSubtaskState state;
+    InferenceOptions ordered = OPTIONS.withOrder(ResultOrder.ORDERED);
+    try (OperatorFixture operator = create(fake().hang("slow"), ordered).open()) {
+      operator.process(Prompts.record("slow", "one"));
+      operator.process(Prompts.record("fast", "two"));
+      operator.runToIdle();
+      assertThat(operator.completions()).isEmpty();
+      state = operator.harness().snapshot(1, 1);
+    }
+    try (OperatorFixture restored = create(fake(), ordered).restore(state)) {
+      assertThat(restored.runtime().received())
+          .extracting(request -> request.requestId())
+          .containsExactly("slow");
+      restored.runToIdle();
+      assertThat(restored.completedIds()).containsExactly("slow", "fast");
+      assertThat(restored.completions().get(1).getProvenance().getAttempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aCancelledRequestStaysCancelled() throws Exception {
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(Prompts.record("r1", "one"));
+      operator.runtime().step();
+      operator.process(Prompts.cancellation("r1"));
+      state = operator.harness().snapshot(1, 1);
+    }
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      assertThat(restored.runtime().received()).isEmpty();
+      assertThat(restored.completions())
+          .extracting(Completion::getFinishReason)
+          .containsExactly(FinishReason.CANCELLED);
+    }
+  }
+
+  @Test
+  void failuresCountAcrossRestarts() throws Exception {
+    InjectedFailure always =
+        new InjectedFailure(
+            "r1", InjectedFailure.EVERY_SUBMISSION, RuntimeErrorCode.ENGINE_FAILURE, 0);
+    InferenceOptions twoAttempts =
+        OPTIONS.withRetry(new RetryPolicy(2, Duration.ofMillis(10), Duration.ofMillis(10)));
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake().fail(always), twoAttempts).open()) {
+      operator.process(Prompts.record("r1", "one"));
+      operator.runToIdle();
+      state = operator.harness().snapshot(1, 1);
+    }
+    try (OperatorFixture restored = create(fake().fail(always), twoAttempts).restore(state)) {
+      restored.runToIdle();
+      assertThat(restored.deadLetters().get(0).getErrorCode())
+          .isEqualTo(ErrorCode.RETRIES_EXHAUSTED);
+    }
+  }
+
+  @Test
+  void deadLettersARestoredRequestThatTheJobNoLongerServes() throws Exception {
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      var request = Prompts.request("r1", "one");
+      request.setModel(model);
+      operator.process(Prompts.record("r1", "r1", request));
+      state = operator.harness().snapshot(1, 1);
+    }
+    FakeRuntimeSpec.Builder other = FakeRuntimeSpec.builder("another model").drivenByTest();
+    try (OperatorFixture restored = create(other, OPTIONS).restore(state)) {
+      assertThat(restored.deadLetters().get(0).getErrorCode()).isEqualTo(ErrorCode.UNKNOWN_MODEL);
+      restored.harness().endInput();
+    }
+  }
+
+  @Test
+  void restoredRequestsComeBeforeNewOnesAndWithinTheBound() throws Exception {
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      for (int i = 0; i < 5; i++) {
+        operator.process(Prompts.record("old" + i, "one"));
+      }
+      state = operator.harness().snapshot(1, 1);
+    }
+    FakeRuntimeSpec.Builder threaded =
+        FakeRuntimeSpec.builder(model).stepDelay(Duration.ofMillis(1));
+    try (OperatorFixture restored = create(threaded, OPTIONS.withMaxInFlight(2)).restore(state)) {
+      restored.process(Prompts.record("new", "one"));
+      restored.harness().endInput();
+
+      assertThat(restored.runtime().received())
+          .extracting(request -> request.requestId())
+          .containsExactly("old0", "old1", "old2", "old3", "old4", "new");
+      assertThat(restored.runtime().maxInRuntime()).isEqualTo(2);
+      assertThat(restored.completedIds()).hasSize(6).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void rescalingFromTwoToThreeToOneLosesAndRepeatsNothing() throws Exception {
+    List<OperatorSubtaskState> two = new ArrayList<>();
+    for (int subtask = 0; subtask < 2; subtask++) {
+      try (OperatorFixture operator =
+          new OperatorFixture(fake().build(), OPTIONS, 2, subtask).open()) {
+        for (int i = 0; i < 7; i++) {
+          operator.process(Prompts.record("s" + subtask + "r" + i, "one"));
+        }
+        two.add(operator.harness().snapshot(1, 1));
+      }
+    }
+    List<OperatorSubtaskState> three = new ArrayList<>();
+    List<Integer> sizes = new ArrayList<>();
+    OperatorSubtaskState all = repackage(two);
+    for (int subtask = 0; subtask < 3; subtask++) {
+      OperatorSubtaskState own =
+          AbstractStreamOperatorTestHarness.repartitionOperatorState(
+              all, MAX_PARALLELISM, 2, 3, subtask);
+      try (OperatorFixture operator =
+          new OperatorFixture(fake().build(), OPTIONS, 3, subtask).restore(own)) {
+        sizes.add(inFlight(operator).size());
+        three.add(operator.harness().snapshot(2, 2));
+      }
+    }
+    assertThat(sizes).allSatisfy(size -> assertThat(size).isBetween(4, 5));
+    OperatorSubtaskState one =
+        AbstractStreamOperatorTestHarness.repartitionOperatorState(
+            repackage(three), MAX_PARALLELISM, 3, 1, 0);
+    try (OperatorFixture operator = create(fake(), OPTIONS).restore(one)) {
+      operator.runToIdle();
+      assertThat(operator.completedIds()).hasSize(14).doesNotHaveDuplicates();
+      assertThat(operator.completions())
+          .extracting(completion -> completion.getProvenance().getAttempts())
+          .containsOnly(3);
+    }
+  }
+
+  /** Written by the first release; every later one must read it. */
+  @Test
+  void restoresTheStateOfTheFirstRelease() throws Exception {
+    OperatorSubtaskState state =
+        OperatorSnapshotUtil.readStateHandle(
+            Path.of(getClass().getResource("/in-flight-requests-0.1.0.snapshot").toURI())
+                .toString());
+    try (OperatorFixture restored =
+        create(fake(), OPTIONS.withOrder(ResultOrder.ORDERED)).restore(state)) {
+      restored.runToIdle();
+
+      assertThat(restored.completions())
+          .extracting(Completion::getRequestId, Completion::getAnswer)
+          .containsExactly(
+              tuple("slow", "You said: one"),
+              tuple("fast", "You said: two"),
+              tuple("cancelled", ""));
+      assertThat(restored.completions().get(0).getMetadata()).containsEntry("origin", "test");
+    }
+  }
+
+  private List<InFlightRequest> inFlight(OperatorFixture operator) throws Exception {
+    return StateReader.read(operator.harness().snapshot(9, 9));
+  }
+
+  private static OperatorSubtaskState repackage(List<OperatorSubtaskState> states)
+      throws Exception {
+    return AbstractStreamOperatorTestHarness.repackageState(
+        states.toArray(OperatorSubtaskState[]::new));
+  }
+}

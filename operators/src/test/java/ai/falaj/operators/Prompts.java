@@ -1,0 +1,83 @@
+package ai.falaj.operators;
+
+import ai.falaj.schemas.ChatMessage;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.SamplingParameters;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Prompts for tests. */
+public final class Prompts {
+
+  public static final String TRACEPARENT =
+      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+  private Prompts() {}
+
+  public static PromptRequest request(String requestId, String text) {
+    return PromptRequest.newBuilder()
+        .setRequestId(requestId)
+        .setConversationId("conversation of " + requestId)
+        .setTenant("tenant")
+        .setMessages(new ArrayList<>(List.of(new ChatMessage("user", text))))
+        .setMetadata(new HashMap<>(Map.of("origin", "test")))
+        .setCreatedAt(Instant.ofEpochMilli(1))
+        .build();
+  }
+
+  public static SamplingParameters sampling(Consumer<SamplingParameters> change) {
+    SamplingParameters sampling = SamplingParameters.newBuilder().build();
+    change.accept(sampling);
+    return sampling;
+  }
+
+  public static PromptRecord record(String requestId, String text) {
+    return record(requestId, requestId, request(requestId, text));
+  }
+
+  public static PromptRecord record(String key, String requestId, PromptRequest request) {
+    return new PromptRecord(
+        new RecordOrigin("falaj.prompts", 0, Math.abs(requestId.hashCode())),
+        7,
+        Optional.of(bytes(key)),
+        Optional.of(bytes("value of " + requestId)),
+        Optional.of(TRACEPARENT),
+        new PromptRecord.Request(request));
+  }
+
+  public static PromptRecord cancellation(String key) {
+    return new PromptRecord(
+        new RecordOrigin("falaj.prompts", 0, 99),
+        7,
+        Optional.of(bytes(key)),
+        Optional.empty(),
+        Optional.empty(),
+        new PromptRecord.Cancellation());
+  }
+
+  public static PromptRecord undecodable(ErrorCode code, String message) {
+    return new PromptRecord(
+        new RecordOrigin("falaj.prompts", 3, 42),
+        7,
+        Optional.of(bytes("some key")),
+        Optional.of(bytes("no avro")),
+        Optional.of(TRACEPARENT),
+        new PromptRecord.Undecodable(code, message));
+  }
+
+  public static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static String text(ByteBuffer bytes) {
+    return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
+  }
+}
