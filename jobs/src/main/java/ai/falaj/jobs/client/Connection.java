@@ -46,7 +46,8 @@ public record Connection(
     return topics.getOrDefault(kind, kind.defaultTopic());
   }
 
-  List<String> topics(RecordKind... kinds) {
+  /** Names of the topics that hold records of these kinds. */
+  public List<String> topics(RecordKind... kinds) {
     return Stream.of(kinds).map(this::topic).toList();
   }
 

@@ -15,7 +15,7 @@ import java.util.List;
  * A file of prompts, readable as often as needed. Standard input becomes one by way of a temporary
  * file, which {@link #close} deletes. Confined to one thread.
  */
-final class PromptFile implements AutoCloseable {
+public final class PromptFile implements AutoCloseable {
 
   private static final int PROBLEMS_NAMED = 5;
 
@@ -27,7 +27,8 @@ final class PromptFile implements AutoCloseable {
     this.temporary = temporary;
   }
 
-  static PromptFile of(Path file) {
+  /** The file itself, which must be readable. */
+  public static PromptFile of(Path file) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw CliException.usage(
           file + " cannot be read", "name a file of JSON lines, or - for input");
@@ -35,13 +36,15 @@ final class PromptFile implements AutoCloseable {
     return new PromptFile(file, false);
   }
 
+  /** All of the input, copied to a temporary file. */
   static PromptFile spool(InputStream input) throws IOException {
     Path copy = Files.createTempFile("falaj-prompts", ".jsonl");
     Files.copy(input, copy, StandardCopyOption.REPLACE_EXISTING);
     return new PromptFile(copy, true);
   }
 
-  BufferedReader open() throws IOException {
+  /** From its beginning; the caller closes it. */
+  public BufferedReader open() throws IOException {
     return Files.newBufferedReader(file);
   }
 
@@ -50,7 +53,7 @@ final class PromptFile implements AutoCloseable {
    *
    * @throws CliException naming the first lines that are no prompts
    */
-  long requireValid(PromptJson json) throws IOException {
+  public long requireValid(PromptJson json) throws IOException {
     List<String> problems = new ArrayList<>();
     long bad = 0;
     long good = 0;

@@ -9,13 +9,13 @@ import java.util.Optional;
  * Prompts from JSON lines, one after the other; empty lines are passed over. Nothing but the
  * current line is held. Confined to one thread.
  */
-final class PromptLines {
+public final class PromptLines {
 
   private final PromptJson json;
   private final BufferedReader lines;
   private long lineNumber;
 
-  PromptLines(PromptJson json, BufferedReader lines) {
+  public PromptLines(PromptJson json, BufferedReader lines) {
     this.json = json;
     this.lines = lines;
   }
@@ -26,7 +26,7 @@ final class PromptLines {
    * @throws PromptJsonException with the line's number, counted from 1; the next call goes on with
    *     the line after it
    */
-  Optional<PromptRequest> next() throws IOException, PromptJsonException {
+  public Optional<PromptRequest> next() throws IOException, PromptJsonException {
     String line = lines.readLine();
     lineNumber++;
     while (line != null && line.isBlank()) {

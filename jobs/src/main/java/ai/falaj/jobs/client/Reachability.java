@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * Finds out whether broker and registry can be used, within seconds, and says in words what a Kafka
  * client would only log. Any thread.
  */
-final class Reachability {
+public final class Reachability {
 
   /** Longer than a broker takes to answer over any network, shorter than anyone's patience. */
   static final int ANSWER_LIMIT_MS = 6_000;
@@ -32,7 +32,7 @@ final class Reachability {
    *
    * @throws CliException where it does not answer, lets nobody in, or lacks a topic
    */
-  static void requireTopics(Connection connection, List<String> topics)
+  public static void requireTopics(Connection connection, List<String> topics)
       throws InterruptedException {
     Map<String, Object> settings =
         connection.clientSettings(
@@ -95,7 +95,7 @@ final class Reachability {
    *
    * @throws CliException with the remedy, where the registry cannot be used
    */
-  static void requirePromptSchema(Connection connection, SchemaRegistry registry) {
+  public static void requirePromptSchema(Connection connection, SchemaRegistry registry) {
     String subject = Topics.valueSubject(connection.topic(RecordKind.PROMPTS));
     try {
       if (connection.registersSchemas()) {
@@ -108,7 +108,8 @@ final class Reachability {
     }
   }
 
-  static CliException unusable(Connection connection, SchemaRegistryException e) {
+  /** The same in words for a command that was at work already. */
+  public static CliException unusable(Connection connection, SchemaRegistryException e) {
     return switch (e.kind()) {
       case UNREACHABLE ->
           CliException.usage(

@@ -9,6 +9,8 @@ import org.jline.terminal.Attributes.LocalFlag;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The terminal while a picture is redrawn in place: the alternate screen, no cursor, no echo of
@@ -24,6 +26,8 @@ public final class Screen implements AutoCloseable {
   private static final String LEAVE = "\u001b[0m\u001b[?25h\u001b[?1049l";
   private static final String CLEAR_TO_LINE_END = "\u001b[K";
   private static final Size FALLBACK = new Size(80, 24);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Screen.class);
 
   private final Terminal terminal;
   private final Attributes before;
@@ -114,14 +118,15 @@ public final class Screen implements AutoCloseable {
 
   /** Gives the terminal back. Calling it again does nothing. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     restore();
     try {
       Runtime.getRuntime().removeShutdownHook(restoreAtExit);
+      terminal.close();
     } catch (IllegalStateException e) {
-      // The JVM is ending: the hook runs, and finds nothing left to do.
-      return;
+      LOG.debug("The JVM is ending and takes the terminal's handle with it");
+    } catch (IOException e) {
+      LOG.warn("The terminal was restored, but its handle could not be closed", e);
     }
-    terminal.close();
   }
 }
