@@ -1,0 +1,188 @@
+package ai.falaj.jobs.completion;
+
+import ai.falaj.operators.InferenceOperatorFactory;
+import ai.falaj.operators.InferenceOutputs;
+import ai.falaj.operators.OutputRecord;
+import ai.falaj.operators.PromptRecord;
+import ai.falaj.operators.kafka.OutputRecordSerializationSchema;
+import ai.falaj.operators.kafka.PromptRecordDeserializationSchema;
+import ai.falaj.operators.kafka.RegistryAccess;
+import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.schemas.Completion;
+import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.DeadLetter;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamSource;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ParameterTool;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * Answers the prompts of a Kafka topic with one model per TaskManager.
+ *
+ * <p>One chain per partition's reader: source, inference, three sinks. Nothing is shuffled, so that
+ * a cancellation, which has the key of its prompt and so its partition, meets the prompt in the
+ * same subtask. Completions and dead letters are in Kafka transactions that end with a checkpoint;
+ * chunks are sent at once.
+ */
+public final class CompletionJob {
+
+  /** Chunks of one step of the model go in one batch, and no later. */
+  private static final String CHUNKS_LINGER_MS = "1";
+
+  private CompletionJob() {}
+
+  /**
+   * Submits the job. Arguments are options as {@code --falaj.model NAME}; they win over the
+   * configuration that the job is submitted with.
+   *
+   * @throws IllegalArgumentException with one line that says which option is wrong and what helps
+   */
+  public static void main(String[] args) throws Exception {
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    Configuration config = new Configuration();
+    config.addAll(Configuration.fromMap(env.getConfiguration().toMap()));
+    config.addAll(Configuration.fromMap(ParameterTool.fromArgs(args).toMap()));
+    CompletionSettings settings = build(env, config, ModelSpecs.fromOptions(config));
+    env.execute(settings.jobName());
+  }
+
+  /**
+   * Adds the job to an environment.
+   *
+   * @return the options as they were understood
+   * @throws IllegalArgumentException with one line that says which option is wrong and what helps;
+   *     nothing was added then
+   */
+  public static CompletionSettings build(
+      StreamExecutionEnvironment env, ReadableConfig config, RuntimeSpec spec) {
+    CompletionSettings settings = CompletionSettings.from(config);
+    configure(env, settings);
+    RegistryAccess registry = RegistryAccess.of(settings.registry());
+
+    DataStreamSource<PromptRecord> prompts =
+        env.fromSource(
+            promptSource(settings, registry),
+            WatermarkStrategy.noWatermarks(),
+            settings.promptsTopic(),
+            InferenceOutputs.PROMPT_TYPE);
+    SingleOutputStreamOperator<OutputRecord<Completion>> completions =
+        prompts
+            .uid("prompts")
+            .transform(
+                "inference with " + spec.model(),
+                InferenceOutputs.COMPLETION_TYPE,
+                new InferenceOperatorFactory(spec, settings.inference()))
+            .uid("inference");
+
+    addSink(
+        completions,
+        settings.completionsTopic(),
+        "completions",
+        resultSink(
+            settings, registry, settings.completionsTopic(), "completions", Completion.class));
+    addSink(
+        completions.getSideOutput(InferenceOutputs.DEAD_LETTERS),
+        settings.deadLettersTopic(),
+        "dead-letters",
+        resultSink(
+            settings, registry, settings.deadLettersTopic(), "dead-letters", DeadLetter.class));
+    addSink(
+        completions.getSideOutput(InferenceOutputs.CHUNKS),
+        settings.chunksTopic(),
+        "chunks",
+        chunkSink(settings, registry));
+    return settings;
+  }
+
+  private static void configure(StreamExecutionEnvironment env, CompletionSettings settings) {
+    Configuration job = new Configuration();
+    // Records are immutable, and each has a serializer of its own.
+    job.set(PipelineOptions.OBJECT_REUSE, true);
+    job.set(PipelineOptions.GENERIC_TYPES, false);
+    job.set(PipelineOptions.NAME, settings.jobName());
+    env.configure(job);
+    env.enableCheckpointing(
+        settings.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
+  }
+
+  private static KafkaSource<PromptRecord> promptSource(
+      CompletionSettings settings, RegistryAccess registry) {
+    Properties properties = clientProperties(settings);
+    properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    return KafkaSource.<PromptRecord>builder()
+        .setProperties(properties)
+        .setBootstrapServers(settings.bootstrapServers())
+        .setGroupId(settings.groupId())
+        .setClientIdPrefix(settings.jobName() + "-prompts")
+        .setTopics(settings.promptsTopic())
+        .setStartingOffsets(settings.startingOffsets().initializer())
+        .setDeserializer(new PromptRecordDeserializationSchema(registry))
+        .build();
+  }
+
+  private static <T extends SpecificRecord> KafkaSink<OutputRecord<T>> resultSink(
+      CompletionSettings settings,
+      RegistryAccess registry,
+      String topic,
+      String role,
+      Class<T> valueClass) {
+    Properties properties = clientProperties(settings);
+    if (settings.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
+      properties.setProperty(
+          ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+          Long.toString(settings.transactionTimeout().toMillis()));
+    }
+    return sink(settings, registry, topic, valueClass, properties)
+        .setDeliveryGuarantee(settings.delivery())
+        .setTransactionalIdPrefix(settings.jobName() + "-" + role)
+        .build();
+  }
+
+  private static KafkaSink<OutputRecord<CompletionChunk>> chunkSink(
+      CompletionSettings settings, RegistryAccess registry) {
+    Properties properties = clientProperties(settings);
+    properties.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, CHUNKS_LINGER_MS);
+    return sink(settings, registry, settings.chunksTopic(), CompletionChunk.class, properties)
+        .setDeliveryGuarantee(settings.chunksDelivery())
+        .build();
+  }
+
+  private static <T extends SpecificRecord> KafkaSinkBuilder<OutputRecord<T>> sink(
+      CompletionSettings settings,
+      RegistryAccess registry,
+      String topic,
+      Class<T> valueClass,
+      Properties properties) {
+    return KafkaSink.<OutputRecord<T>>builder()
+        .setKafkaProducerConfig(properties)
+        .setBootstrapServers(settings.bootstrapServers())
+        .setRecordSerializer(
+            new OutputRecordSerializationSchema<>(
+                topic, valueClass, registry, settings.autoRegisterSchemas()));
+  }
+
+  private static <T> void addSink(
+      DataStream<T> records, String name, String uid, KafkaSink<T> sink) {
+    records.sinkTo(sink).name(name).uid(uid);
+  }
+
+  private static Properties clientProperties(CompletionSettings settings) {
+    Properties properties = new Properties();
+    properties.putAll(settings.kafkaProperties());
+    return properties;
+  }
+}

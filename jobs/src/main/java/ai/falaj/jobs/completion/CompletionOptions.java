@@ -1,0 +1,268 @@
+package ai.falaj.jobs.completion;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import ai.falaj.operators.InferenceOptions;
+import ai.falaj.operators.ResultOrder;
+import ai.falaj.operators.RetryPolicy;
+import ai.falaj.schemas.Topics;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+/**
+ * The options of the {@link CompletionJob}. Arguments of the job win over the configuration that it
+ * is submitted with, which wins over the defaults here.
+ */
+public final class CompletionOptions {
+
+  /** Of every option of this job. */
+  public static final String PREFIX = "falaj.";
+
+  /** Prefix of settings for all Kafka clients of the job. */
+  public static final String KAFKA_PROPERTIES_PREFIX = "falaj.kafka.properties.";
+
+  /** Prefix of settings for the schema registry's client. */
+  public static final String REGISTRY_PROPERTIES_PREFIX = "falaj.schema-registry.properties.";
+
+  public static final ConfigOption<String> JOB_NAME =
+      key("falaj.job.name")
+          .stringType()
+          .defaultValue("falaj-completions")
+          .withDescription(
+              "Name of the job, and prefix of its Kafka transactions: two jobs on one broker must"
+                  + " not share it, or they abort each other's transactions.");
+
+  public static final ConfigOption<String> BOOTSTRAP_SERVERS =
+      key("falaj.bootstrap.servers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Kafka brokers, as host:port separated by commas.");
+
+  public static final ConfigOption<String> SCHEMA_REGISTRY_URL =
+      key("falaj.schema-registry.url")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Base URLs of the schema registry, separated by commas.");
+
+  public static final ConfigOption<Boolean> SCHEMA_AUTO_REGISTER =
+      key("falaj.schema-registry.auto-register")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether the job registers the schemas of its output topics. Off where schemas are"
+                  + " reviewed before they reach the registry; a missing one then fails the job.");
+
+  public static final ConfigOption<String> PROMPTS_TOPIC =
+      topic("falaj.topic.prompts", Topics.PROMPTS, "Topic that prompts are read from.");
+
+  public static final ConfigOption<String> CHUNKS_TOPIC =
+      topic("falaj.topic.chunks", Topics.CHUNKS, "Topic for pieces of completions.");
+
+  public static final ConfigOption<String> COMPLETIONS_TOPIC =
+      topic("falaj.topic.completions", Topics.COMPLETIONS, "Topic for whole completions.");
+
+  public static final ConfigOption<String> DEAD_LETTERS_TOPIC =
+      topic("falaj.topic.dead-letters", Topics.DEAD_LETTERS, "Topic for what cannot be answered.");
+
+  public static final ConfigOption<String> GROUP_ID =
+      key("falaj.group.id")
+          .stringType()
+          .defaultValue("falaj")
+          .withDescription(
+              "Kafka consumer group that offsets are committed to. For monitoring and for"
+                  + " starting without a checkpoint; checkpoints hold the offsets that count.");
+
+  public static final ConfigOption<StartingOffsets> STARTING_OFFSETS =
+      key("falaj.starting-offsets")
+          .enumType(StartingOffsets.class)
+          .defaultValue(StartingOffsets.COMMITTED_OR_EARLIEST)
+          .withDescription(
+              "Where a job without a checkpoint begins. Earliest answers old prompts again, latest"
+                  + " leaves those unanswered that came while no job ran.");
+
+  public static final ConfigOption<String> MODEL =
+      key("falaj.model")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Name of a model of the catalogue, or path of a .gguf file; found on the"
+                  + " TaskManager, where the file must lie.");
+
+  public static final ConfigOption<String> MODEL_NAME =
+      key("falaj.model.name")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Name that requests and completions use for the model. Default: the file's name"
+                  + " without .gguf, or the name of the catalogue.");
+
+  public static final ConfigOption<Integer> CONTEXT_TOKENS =
+      key("falaj.runtime.context-tokens")
+          .intType()
+          .defaultValue(4096)
+          .withDescription(
+              "Prompt and completion tokens that one request may hold. More allows longer"
+                  + " reasoning; the KV cache takes this times falaj.runtime.max-sequences.");
+
+  public static final ConfigOption<Integer> MAX_SEQUENCES =
+      key("falaj.runtime.max-sequences")
+          .intType()
+          .defaultValue(16)
+          .withDescription(
+              "Requests that a TaskManager generates at once. More raises throughput until the"
+                  + " cores are busy, slows each single answer and enlarges the KV cache.");
+
+  public static final ConfigOption<Integer> THREADS =
+      key("falaj.runtime.threads")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "Threads that compute, at most the cores of the TaskManager: more make the engine"
+                  + " many times slower. Default: the cores of the machine that submits the job.");
+
+  public static final ConfigOption<Integer> GPU_LAYERS =
+      key("falaj.runtime.gpu-layers")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "Layers that a GPU computes. Default: all that fit; none where there is no GPU.");
+
+  public static final ConfigOption<Integer> MAX_IN_FLIGHT =
+      key("falaj.inference.max-in-flight")
+          .intType()
+          .defaultValue(InferenceOptions.DEFAULT.maxInFlight())
+          .withDescription(
+              "Requests that one subtask holds at once. At least falaj.runtime.max-sequences"
+                  + " divided by the parallelism keeps the batch full; more only wait in the"
+                  + " runtime, where a restart generates them again.");
+
+  public static final ConfigOption<Long> MAX_IN_FLIGHT_TOKENS =
+      key("falaj.inference.max-in-flight-tokens")
+          .longType()
+          .defaultValue(InferenceOptions.DEFAULT.maxInFlightTokens())
+          .withDescription(
+              "Estimated tokens (prompt and max_tokens) of the requests that one subtask has in"
+                  + " the runtime at once. Lower bounds memory and checkpoints when prompts are"
+                  + " long, higher keeps the batch full.");
+
+  public static final ConfigOption<Integer> DEFAULT_MAX_TOKENS =
+      key("falaj.inference.default-max-tokens")
+          .intType()
+          .defaultValue(InferenceOptions.DEFAULT.defaultMaxTokens())
+          .withDescription(
+              "max_tokens of requests that name none. 0 lets them run to the end of the context,"
+                  + " which counts as a whole context in falaj.inference.max-in-flight-tokens.");
+
+  public static final ConfigOption<ResultOrder> RESULT_ORDER =
+      key("falaj.inference.result-order")
+          .enumType(ResultOrder.class)
+          .defaultValue(InferenceOptions.DEFAULT.order())
+          .withDescription(
+              "Order of completions. UNORDERED has the lowest latency; ORDERED and KEY_ORDERED"
+                  + " hold a completion back until those before it, of all or of its key, left.");
+
+  public static final ConfigOption<Integer> RETRY_MAX_ATTEMPTS =
+      key("falaj.inference.retry.max-attempts")
+          .intType()
+          .defaultValue(RetryPolicy.DEFAULT.maxAttempts())
+          .withDescription(
+              "Failed generations of a request before it becomes a dead letter. More survive"
+                  + " longer trouble of the engine and keep its place occupied meanwhile.");
+
+  public static final ConfigOption<Duration> RETRY_INITIAL_BACKOFF =
+      key("falaj.inference.retry.initial-backoff")
+          .durationType()
+          .defaultValue(RetryPolicy.DEFAULT.initialBackoff())
+          .withDescription("Longest wait before the first retry; doubles with each further one.");
+
+  public static final ConfigOption<Duration> RETRY_MAX_BACKOFF =
+      key("falaj.inference.retry.max-backoff")
+          .durationType()
+          .defaultValue(RetryPolicy.DEFAULT.maxBackoff())
+          .withDescription("Longest wait before any retry.");
+
+  public static final ConfigOption<Boolean> CHUNKS_ENABLED =
+      key("falaj.chunks.enabled")
+          .booleanType()
+          .defaultValue(InferenceOptions.DEFAULT.chunks())
+          .withDescription(
+              "Whether completions are also sent in pieces while they are generated. Off saves one"
+                  + " Kafka record per step and request where nobody watches.");
+
+  public static final ConfigOption<DeliveryGuarantee> CHUNKS_DELIVERY =
+      key("falaj.chunks.delivery-guarantee")
+          .enumType(DeliveryGuarantee.class)
+          .defaultValue(DeliveryGuarantee.AT_LEAST_ONCE)
+          .withDescription(
+              "AT_LEAST_ONCE waits for the broker at each checkpoint; NONE does not and may lose"
+                  + " chunks when a broker fails. Chunks are never in a transaction.");
+
+  public static final ConfigOption<DeliveryGuarantee> DELIVERY =
+      key("falaj.delivery-guarantee")
+          .enumType(DeliveryGuarantee.class)
+          .defaultValue(DeliveryGuarantee.EXACTLY_ONCE)
+          .withDescription(
+              "Of completions and dead letters. EXACTLY_ONCE shows them to read_committed readers"
+                  + " with the next checkpoint; AT_LEAST_ONCE at once, and some twice after a"
+                  + " failure.");
+
+  public static final ConfigOption<Duration> TRANSACTION_TIMEOUT =
+      key("falaj.transaction.timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(15))
+          .withDescription(
+              "When the broker gives up a transaction that was not committed. Results are lost if"
+                  + " the job is down for longer, and readers of the topic wait for as long;"
+                  + " at most the broker's transaction.max.timeout.ms.");
+
+  public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
+      key("falaj.checkpoint.interval")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(10))
+          .withDescription(
+              "Time between checkpoints, and so the delay of exactly-once completions. Shorter"
+                  + " shows them earlier and generates less again after a failure; each checkpoint"
+                  + " commits a Kafka transaction per subtask. Wins over"
+                  + " execution.checkpointing.interval.");
+
+  private CompletionOptions() {}
+
+  /** All options, for documentation and for finding misspelt ones. */
+  public static List<ConfigOption<?>> all() {
+    return List.of(
+        JOB_NAME,
+        BOOTSTRAP_SERVERS,
+        SCHEMA_REGISTRY_URL,
+        SCHEMA_AUTO_REGISTER,
+        PROMPTS_TOPIC,
+        CHUNKS_TOPIC,
+        COMPLETIONS_TOPIC,
+        DEAD_LETTERS_TOPIC,
+        GROUP_ID,
+        STARTING_OFFSETS,
+        MODEL,
+        MODEL_NAME,
+        CONTEXT_TOKENS,
+        MAX_SEQUENCES,
+        THREADS,
+        GPU_LAYERS,
+        MAX_IN_FLIGHT,
+        MAX_IN_FLIGHT_TOKENS,
+        DEFAULT_MAX_TOKENS,
+        RESULT_ORDER,
+        RETRY_MAX_ATTEMPTS,
+        RETRY_INITIAL_BACKOFF,
+        RETRY_MAX_BACKOFF,
+        CHUNKS_ENABLED,
+        CHUNKS_DELIVERY,
+        DELIVERY,
+        TRANSACTION_TIMEOUT,
+        CHECKPOINT_INTERVAL);
+  }
+
+  private static ConfigOption<String> topic(String key, String name, String description) {
+    return key(key).stringType().defaultValue(name).withDescription(description);
+  }
+}

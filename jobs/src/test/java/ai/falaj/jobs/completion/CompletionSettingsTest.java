@@ -1,0 +1,206 @@
+package ai.falaj.jobs.completion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.falaj.operators.InferenceOptions;
+import ai.falaj.operators.ResultOrder;
+import ai.falaj.operators.RetryPolicy;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CompletionSettingsTest {
+
+  /** What has no default. */
+  private static final Map<String, String> REQUIRED =
+      Map.of(
+          "falaj.bootstrap.servers", "broker:9092",
+          "falaj.schema-registry.url", "http://registry:8081");
+
+  private static Configuration with(String... keysAndValues) {
+    Map<String, String> all = new HashMap<>(REQUIRED);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      all.put(keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return Configuration.fromMap(all);
+  }
+
+  @Test
+  void defaults() {
+    CompletionSettings settings = CompletionSettings.from(with());
+
+    assertThat(settings.jobName()).isEqualTo("falaj-completions");
+    assertThat(settings.bootstrapServers()).isEqualTo("broker:9092");
+    assertThat(settings.registry().urls()).containsExactly("http://registry:8081");
+    assertThat(settings.autoRegisterSchemas()).isTrue();
+    assertThat(settings.promptsTopic()).isEqualTo("falaj.prompts");
+    assertThat(settings.chunksTopic()).isEqualTo("falaj.chunks");
+    assertThat(settings.completionsTopic()).isEqualTo("falaj.completions");
+    assertThat(settings.deadLettersTopic()).isEqualTo("falaj.dead-letters");
+    assertThat(settings.groupId()).isEqualTo("falaj");
+    assertThat(settings.startingOffsets()).isEqualTo(StartingOffsets.COMMITTED_OR_EARLIEST);
+    assertThat(settings.inference()).isEqualTo(InferenceOptions.DEFAULT);
+    assertThat(settings.chunksDelivery()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
+    assertThat(settings.delivery()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
+    assertThat(settings.transactionTimeout()).isEqualTo(Duration.ofMinutes(15));
+    assertThat(settings.checkpointInterval()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.kafkaProperties()).isEmpty();
+  }
+
+  @Test
+  void mapsEveryOption() {
+    CompletionSettings settings =
+        CompletionSettings.from(
+            with(
+                "falaj.job.name", "job",
+                "falaj.schema-registry.auto-register", "false",
+                "falaj.topic.prompts", "p",
+                "falaj.topic.chunks", "k",
+                "falaj.topic.completions", "c",
+                "falaj.topic.dead-letters", "d",
+                "falaj.group.id", "group",
+                "falaj.starting-offsets", "latest",
+                "falaj.inference.max-in-flight", "7",
+                "falaj.inference.max-in-flight-tokens", "9000",
+                "falaj.inference.default-max-tokens", "128",
+                "falaj.inference.result-order", "key_ordered",
+                "falaj.inference.retry.max-attempts", "5",
+                "falaj.inference.retry.initial-backoff", "1 s",
+                "falaj.inference.retry.max-backoff", "2 min",
+                "falaj.chunks.enabled", "false",
+                "falaj.chunks.delivery-guarantee", "none",
+                "falaj.delivery-guarantee", "at-least-once",
+                "falaj.transaction.timeout", "5 min",
+                "falaj.checkpoint.interval", "3 s",
+                "falaj.kafka.properties.security.protocol", "SSL",
+                "falaj.schema-registry.properties.basic.auth.user.info", "user:secret"));
+
+    assertThat(settings.jobName()).isEqualTo("job");
+    assertThat(settings.autoRegisterSchemas()).isFalse();
+    assertThat(
+            List.of(
+                settings.promptsTopic(),
+                settings.chunksTopic(),
+                settings.completionsTopic(),
+                settings.deadLettersTopic()))
+        .containsExactly("p", "k", "c", "d");
+    assertThat(settings.groupId()).isEqualTo("group");
+    assertThat(settings.startingOffsets()).isEqualTo(StartingOffsets.LATEST);
+    assertThat(settings.inference())
+        .isEqualTo(
+            new InferenceOptions(
+                7,
+                9000,
+                128,
+                ResultOrder.KEY_ORDERED,
+                false,
+                new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2))));
+    assertThat(settings.chunksDelivery()).isEqualTo(DeliveryGuarantee.NONE);
+    assertThat(settings.delivery()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
+    assertThat(settings.transactionTimeout()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(settings.checkpointInterval()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(settings.kafkaProperties()).containsExactly(Map.entry("security.protocol", "SSL"));
+    assertThat(settings.registry().extra()).containsEntry("basic.auth.user.info", "user:secret");
+  }
+
+  @Test
+  void showsNoSecret() {
+    CompletionSettings settings =
+        CompletionSettings.from(with("falaj.kafka.properties.sasl.jaas.config", "password=secret"));
+    assertThat(settings.toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void flinksCheckpointIntervalCountsWhereTheJobsIsNotSet() {
+    assertThat(
+            CompletionSettings.from(with("execution.checkpointing.interval", "4 s"))
+                .checkpointInterval())
+        .isEqualTo(Duration.ofSeconds(4));
+    assertThat(
+            CompletionSettings.from(
+                    with(
+                        "execution.checkpointing.interval",
+                        "4 s",
+                        "falaj.checkpoint.interval",
+                        "2 s"))
+                .checkpointInterval())
+        .isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "falaj.bootstrap.servers| |falaj.bootstrap.servers is not set; set it, for example to"
+            + " localhost:9092",
+        "falaj.schema-registry.url| |falaj.schema-registry.url is not set; set it, for example to"
+            + " http://localhost:8081",
+        "falaj.inference.max-in-flight|0|falaj.inference.max-in-flight is 0; it must be 1 or more",
+        "falaj.inference.max-in-flight-tokens|1000|falaj.inference.max-in-flight-tokens is 1000"
+            + " and falaj.runtime.context-tokens is 4096; raise the first to at least the second,"
+            + " so that one request fits",
+        "falaj.inference.default-max-tokens|4096|falaj.inference.default-max-tokens is 4096 and"
+            + " falaj.runtime.context-tokens is 4096; lower the first, so that a prompt fits beside"
+            + " the answer",
+        "falaj.inference.default-max-tokens|-1|falaj.inference.default-max-tokens is -1; it must be"
+            + " 0 (the context's end) or more",
+        "falaj.inference.retry.initial-backoff|1 min|falaj.inference.retry.initial-backoff is 60000"
+            + " ms and falaj.inference.retry.max-backoff is 10000 ms; raise the second to at least"
+            + " the first",
+        "falaj.inference.retry.max-attempts|0|falaj.inference.retry.max-attempts is 0; it must be 1"
+            + " or more",
+        "falaj.checkpoint.interval|0 s|falaj.checkpoint.interval is 0 ms; it must be more than 0,"
+            + " as results are committed with checkpoints",
+        "falaj.transaction.timeout|10 s|falaj.transaction.timeout is 10000 ms and"
+            + " falaj.checkpoint.interval is 10000 ms; raise the first well above the second, as a"
+            + " transaction lasts from one checkpoint to the next",
+        "falaj.chunks.delivery-guarantee|exactly-once|falaj.chunks.delivery-guarantee is"
+            + " EXACTLY_ONCE, which would hold chunks back until the next checkpoint; set it to"
+            + " AT_LEAST_ONCE or NONE",
+        "falaj.topic.chunks|falaj.prompts|falaj.topic.prompts and falaj.topic.chunks are both"
+            + " 'falaj.prompts'; give each its own topic",
+        "falaj.kafka.properties.group.id|g|falaj.kafka.properties.group.id is set, but the job sets"
+            + " it by itself; remove it and use falaj.group.id",
+        "falaj.modle|m|falaj.modle is no option of this job; did you mean falaj.model?",
+      })
+  void refusesWhatCannotWork(String key, String value, String message) {
+    assertThatThrownBy(() -> CompletionSettings.from(with(key, value == null ? "" : value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void atLeastOnceNeedsNoTransactionTimeout() {
+    CompletionSettings settings =
+        CompletionSettings.from(
+            with("falaj.transaction.timeout", "1 s", "falaj.delivery-guarantee", "at-least-once"));
+    assertThat(settings.delivery()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
+  }
+
+  @Test
+  void everyOptionIsListedAndDescribed() throws Exception {
+    for (var field : CompletionOptions.class.getFields()) {
+      if (Modifier.isStatic(field.getModifiers()) && field.getType() == ConfigOption.class) {
+        assertThat(CompletionOptions.all()).contains((ConfigOption<?>) field.get(null));
+      }
+    }
+    assertThat(CompletionOptions.all())
+        .allSatisfy(
+            option -> {
+              assertThat(option.key()).startsWith(CompletionOptions.PREFIX);
+              assertThat(option.description()).isNotNull();
+            });
+    assertThat(CompletionOptions.all()).extracting(ConfigOption::key).doesNotHaveDuplicates();
+    assertThat(Arrays.asList(CompletionOptions.class.getFields())).isNotEmpty();
+  }
+}

@@ -1,0 +1,2 @@
+/** The topics' records from and to Kafka. */
+package ai.falaj.operators.kafka;
