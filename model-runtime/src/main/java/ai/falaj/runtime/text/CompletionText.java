@@ -17,7 +17,7 @@ public final class CompletionText {
   private final ReasoningSplitter splitter;
   private final StringBuilder answer = new StringBuilder();
   private final StringBuilder reasoning = new StringBuilder();
-  private int reasoningTokens;
+  private int tokensBeforeEndOfReasoning;
 
   /**
    * @param insideReasoning whether the prompt already opened {@code <think>}
@@ -29,12 +29,10 @@ public final class CompletionText {
 
   /** Adds a token's bytes and returns the text that they complete. */
   public List<TextSegment> append(byte[] tokenBytes) {
-    boolean wasReasoning = splitter.insideReasoning();
-    List<TextSegment> segments = record(splitter.append(stops.append(utf8.append(tokenBytes))));
-    if (wasReasoning || splitter.insideReasoning()) {
-      reasoningTokens++;
+    if (splitter.beforeEndOfReasoning()) {
+      tokensBeforeEndOfReasoning++;
     }
-    return segments;
+    return record(splitter.append(stops.append(utf8.append(tokenBytes))));
   }
 
   /** Releases held-back text at the end of the generation. */
@@ -58,9 +56,9 @@ public final class CompletionText {
     return reasoning.toString();
   }
 
-  /** Tokens that carried reasoning, its tags included. */
+  /** Tokens that carried reasoning, its tags included; 0 until its opening tag is complete. */
   public int reasoningTokens() {
-    return reasoningTokens;
+    return splitter.reasoned() ? tokensBeforeEndOfReasoning : 0;
   }
 
   private List<TextSegment> record(List<TextSegment> segments) {

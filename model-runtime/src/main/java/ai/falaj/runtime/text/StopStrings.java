@@ -5,21 +5,27 @@ import java.util.List;
 /**
  * Finds the first stop string in a text that arrives in pieces, and holds back what may become one.
  *
- * <p>Where several match, the one that starts earliest ends the text. Confined to one thread.
+ * <p>The text ends as soon as a stop string is complete: where several match, the one that is
+ * complete first wins, and of those that are complete at the same character the longest. The result
+ * therefore depends on the text alone, never on how it was cut into pieces.
+ *
+ * <p>Every character is looked at once per stop string (Knuth-Morris-Pratt), and no more is held
+ * back than the longest stop string is long. Confined to one thread.
  */
 public final class StopStrings {
 
-  private final List<String> stops;
-  private final int longestStop;
+  private final List<Matcher> matchers;
+
+  /** The end of the text that the longest unfinished match covers. */
   private final StringBuilder held = new StringBuilder();
+
   private boolean matched;
 
   /**
    * @param stops none of them empty
    */
   public StopStrings(List<String> stops) {
-    this.stops = List.copyOf(stops);
-    this.longestStop = stops.stream().mapToInt(String::length).max().orElse(0);
+    this.matchers = stops.stream().map(Matcher::new).toList();
   }
 
   /**
@@ -30,22 +36,24 @@ public final class StopStrings {
     if (matched) {
       return "";
     }
-    if (stops.isEmpty()) {
+    if (matchers.isEmpty()) {
       return piece;
     }
-    held.append(piece);
-    int stopIndex = firstStopIndex();
-    if (stopIndex >= 0) {
-      matched = true;
-      return take(stopIndex, held.length());
+    for (int index = 0; index < piece.length(); index++) {
+      char character = piece.charAt(index);
+      held.append(character);
+      int completeLength = longestComplete(character);
+      if (completeLength > 0) {
+        matched = true;
+        return release(completeLength);
+      }
     }
-    int shown = held.length() - possibleStopLength();
-    return take(shown, shown);
+    return release(longestUnfinished());
   }
 
   /** Releases what was held back: the text ended otherwise. */
   public String finish() {
-    return matched ? "" : take(held.length(), held.length());
+    return matched ? "" : release(0);
   }
 
   /** Whether a stop string came. */
@@ -53,34 +61,73 @@ public final class StopStrings {
     return matched;
   }
 
-  private int firstStopIndex() {
-    int first = -1;
-    for (String stop : stops) {
-      int index = held.indexOf(stop);
-      if (index >= 0 && (first < 0 || index < first)) {
-        first = index;
+  /** Feeds all matchers; returns the length of the longest stop string that is complete, or 0. */
+  private int longestComplete(char character) {
+    int longest = 0;
+    for (Matcher matcher : matchers) {
+      if (matcher.accept(character)) {
+        longest = Math.max(longest, matcher.matchedLength);
       }
     }
-    return first;
+    return longest;
   }
 
-  /** Length of the longest end of the held text that a stop string starts with. */
-  private int possibleStopLength() {
-    for (int length = Math.min(held.length(), longestStop - 1); length > 0; length--) {
-      String end = held.substring(held.length() - length);
-      for (String stop : stops) {
-        if (stop.startsWith(end)) {
-          return length;
+  private int longestUnfinished() {
+    int longest = 0;
+    for (Matcher matcher : matchers) {
+      longest = Math.max(longest, matcher.matchedLength);
+    }
+    return longest;
+  }
+
+  /** Returns the held text but for its last {@code keptLength} chars, which it goes on to hold. */
+  private String release(int keptLength) {
+    int length = held.length() - keptLength;
+    String text = held.substring(0, length);
+    held.delete(0, length);
+    return text;
+  }
+
+  /** How much of one stop string the text ends with. */
+  private static final class Matcher {
+
+    private final String stop;
+
+    /**
+     * By the index of a stop string's char: how many of its first chars the text still ends with
+     * when all before that index matched and that one does not.
+     */
+    private final int[] fallback;
+
+    private int matchedLength;
+
+    Matcher(String stop) {
+      if (stop.isEmpty()) {
+        throw new IllegalArgumentException("a stop string is empty");
+      }
+      this.stop = stop;
+      this.fallback = new int[stop.length()];
+      int border = 0;
+      for (int index = 1; index < stop.length(); index++) {
+        fallback[index] = border;
+        while (border > 0 && stop.charAt(index) != stop.charAt(border)) {
+          border = fallback[border];
+        }
+        if (stop.charAt(index) == stop.charAt(border)) {
+          border++;
         }
       }
     }
-    return 0;
-  }
 
-  /** Returns the first {@code length} chars and forgets the first {@code dropped}. */
-  private String take(int length, int dropped) {
-    String text = held.substring(0, length);
-    held.delete(0, dropped);
-    return text;
+    /** Returns whether the stop string is complete, after which nothing more may come. */
+    boolean accept(char character) {
+      while (matchedLength > 0 && stop.charAt(matchedLength) != character) {
+        matchedLength = fallback[matchedLength];
+      }
+      if (stop.charAt(matchedLength) == character) {
+        matchedLength++;
+      }
+      return matchedLength == stop.length();
+    }
   }
 }
