@@ -30,6 +30,10 @@ final class ScheduledSequence {
     return request.id();
   }
 
+  int priority() {
+    return request.priority();
+  }
+
   int slot() {
     return slot;
   }
@@ -43,7 +47,7 @@ final class ScheduledSequence {
     return computedTokens;
   }
 
-  int remainingPromptTokens() {
+  private int remainingPromptTokens() {
     return Math.max(0, request.promptTokens() - computedTokens);
   }
 
@@ -51,15 +55,19 @@ final class ScheduledSequence {
     return remainingPromptTokens() > 0 ? Phase.PREFILLING : Phase.DECODING;
   }
 
+  /** The newest token, which the last step chose. */
   StepPlan.SequenceWork decodeWork() {
     return new StepPlan.SequenceWork(id(), slot, computedTokens, 1, true);
   }
 
-  StepPlan.SequenceWork prefillWork(int tokenCount) {
+  /** The next chunk of the prompt, of {@code maxTokens} or what is left. */
+  StepPlan.SequenceWork prefillWork(int maxTokens) {
+    int tokenCount = Math.min(maxTokens, remainingPromptTokens());
     return new StepPlan.SequenceWork(
         id(), slot, computedTokens, tokenCount, tokenCount == remainingPromptTokens());
   }
 
+  /** The engine computed a work of this sequence. */
   void computed(int tokenCount) {
     computedTokens += tokenCount;
   }

@@ -5,24 +5,31 @@ import ai.falaj.runtime.scheduler.StepPlan.EndCause;
 import ai.falaj.runtime.scheduler.StepPlan.Ended;
 import ai.falaj.runtime.scheduler.StepPlan.SequenceWork;
 import ai.falaj.runtime.scheduler.StepPlan.SlotMove;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
  * Iteration-level scheduler: every step it batches one token of each decoding sequence with chunks
  * of the prompts that are still to be prefilled, under a budget of tokens.
  *
- * <p>Sequences wait in order of priority, then arrival. A sequence is admitted when a KV slot is
- * free; admission never evicts. {@link #plan} and {@link #apply} alternate: a plan that computes
- * something must be applied before the next one is made. Confined to one thread, the owner of the
+ * <p>Prompts are prefilled in order of priority, then arrival, whether they were begun already or
+ * still wait. A waiting sequence is admitted when a KV slot is free and the step has tokens left
+ * for it, so that it never holds a slot without having begun, where a more urgent one could still
+ * come before it. Admission never evicts.
+ *
+ * <p>{@link #plan} and {@link #apply} alternate: a plan that computes something must be applied
+ * before the next one is made. A call that breaks a rule throws and leaves the scheduler as it was.
+ * A step costs the running sequences, however many wait. Confined to one thread, the owner of the
  * engine.
  */
 public final class Scheduler {
@@ -37,21 +44,16 @@ public final class Scheduler {
 
   private final SchedulerConfig config;
   private final SlotPool slots;
-  private final PriorityQueue<Waiting> waiting =
-      new PriorityQueue<>(
-          Comparator.comparingInt((Waiting w) -> w.request.priority())
-              .reversed()
-              .thenComparingLong(w -> w.arrival));
+  private final WaitingQueue waiting = new WaitingQueue();
 
-  /** Sequences with a slot, oldest first. */
+  /** Sequences with a slot, oldest admission first. */
   private final Map<Long, ScheduledSequence> running = new LinkedHashMap<>();
 
-  private final Set<Long> cancelled = new HashSet<>();
-  private long arrivals;
+  private final Set<Long> cancelled = new LinkedHashSet<>();
   private int stepsWithGap;
-  private boolean planOutstanding;
 
-  private record Waiting(SequenceRequest request, long arrival) {}
+  /** The plan that is to be applied next, if the last one computes something. */
+  private Optional<StepPlan> outstanding = Optional.empty();
 
   public Scheduler(SchedulerConfig config) {
     this.config = config;
@@ -59,7 +61,8 @@ public final class Scheduler {
   }
 
   /**
-   * @throws IllegalArgumentException if the prompt leaves no room for a token in a slot
+   * @throws IllegalArgumentException if the prompt leaves no room for a token in a slot, or a
+   *     sequence of that id is here already
    */
   public void enqueue(SequenceRequest request) {
     if (request.promptTokens() >= config.contextTokensPerSequence()) {
@@ -67,12 +70,17 @@ public final class Scheduler {
           "sequence %d has %d prompt tokens but a slot holds %d"
               .formatted(request.id(), request.promptTokens(), config.contextTokensPerSequence()));
     }
-    waiting.add(new Waiting(request, arrivals++));
+    if (waiting.contains(request.id()) || running.containsKey(request.id())) {
+      throw new IllegalArgumentException("sequence " + request.id() + " is scheduled already");
+    }
+    waiting.add(request);
   }
 
   /** The next plan ends this sequence, if it has not ended by then. */
   public void cancel(long sequenceId) {
-    cancelled.add(sequenceId);
+    if (waiting.contains(sequenceId) || running.containsKey(sequenceId)) {
+      cancelled.add(sequenceId);
+    }
   }
 
   public int waitingCount() {
@@ -97,85 +105,102 @@ public final class Scheduler {
    * Decides the next step.
    *
    * @param nowMs the clock that deadlines are measured on
+   * @throws IllegalStateException if the last plan was not applied, or its caller let a sequence
+   *     outgrow its slot
    */
   public StepPlan plan(long nowMs) {
-    if (planOutstanding) {
+    if (outstanding.isPresent()) {
       throw new IllegalStateException("the last plan was not applied");
     }
-    List<Ended> ended = endSequences(nowMs);
-    admitWaiting();
-    List<SlotMove> moves = closeGaps();
-    List<SequenceWork> work = planWork();
-    planOutstanding = !work.isEmpty();
-    return new StepPlan(ended, moves, work);
+    running.values().forEach(this::requireRoomInSlot);
+    List<Ended> ended = new ArrayList<>();
+    endCancelled(ended);
+    endExpired(nowMs, ended);
+    List<SlotMove> moves = closeGap();
+    StepPlan plan = new StepPlan(ended, moves, planWork());
+    outstanding = plan.isIdle() ? Optional.empty() : Optional.of(plan);
+    return plan;
   }
 
-  /** Learns what came of the last plan. */
+  /**
+   * Learns what came of the last plan.
+   *
+   * @throws IllegalArgumentException if the plan is not the one to be applied, or the result
+   *     finishes a sequence that is not in it
+   */
   public void apply(StepPlan plan, StepResult result) {
-    planOutstanding = false;
+    if (outstanding.isEmpty() || outstanding.get() != plan) {
+      throw new IllegalArgumentException("the plan is not the one to be applied next: " + plan);
+    }
+    for (long finished : result.finishedSequences()) {
+      if (plan.work().stream().noneMatch(work -> work.sequenceId() == finished)) {
+        throw new IllegalArgumentException(
+            "sequence " + finished + " finished but is not in the plan: " + plan);
+      }
+    }
+    outstanding = Optional.empty();
     for (SequenceWork work : plan.work()) {
       ScheduledSequence sequence = running.get(work.sequenceId());
-      if (sequence == null) {
-        throw new IllegalStateException(
-            "the plan names sequence " + work.sequenceId() + ", which does not run");
-      }
       sequence.computed(work.tokenCount());
       if (result.failed() || result.finishedSequences().contains(work.sequenceId())) {
-        leave(sequence);
+        running.remove(sequence.id());
+        cancelled.remove(sequence.id());
+        slots.release(sequence.slot());
       }
     }
   }
 
-  private List<Ended> endSequences(long nowMs) {
-    List<Ended> ended = new ArrayList<>();
-    for (Iterator<Waiting> iterator = waiting.iterator(); iterator.hasNext(); ) {
-      SequenceRequest request = iterator.next().request;
-      EndCause cause = endCause(request, nowMs);
-      if (cause != null) {
-        iterator.remove();
-        ended.add(new Ended(request.id(), cause, OptionalInt.empty()));
-      }
+  /** An engine that writes past its slot takes the process with it, so it must not come to that. */
+  private void requireRoomInSlot(ScheduledSequence sequence) {
+    if (sequence.computedTokens() >= config.contextTokensPerSequence()) {
+      throw new IllegalStateException(
+          "sequence %d fills its slot of %d tokens and was not finished"
+              .formatted(sequence.id(), config.contextTokensPerSequence()));
     }
-    for (ScheduledSequence sequence : List.copyOf(running.values())) {
-      EndCause cause = endCause(sequence.request(), nowMs);
-      if (cause != null) {
-        leave(sequence);
-        ended.add(new Ended(sequence.id(), cause, OptionalInt.of(sequence.slot())));
+  }
+
+  private void endCancelled(List<Ended> ended) {
+    for (long id : cancelled) {
+      ScheduledSequence sequence = running.remove(id);
+      if (sequence != null) {
+        ended.add(end(sequence, EndCause.CANCELLED));
+      } else if (waiting.remove(id)) {
+        ended.add(new Ended(id, EndCause.CANCELLED, OptionalInt.empty()));
       }
     }
     cancelled.clear();
-    return ended;
   }
 
-  private EndCause endCause(SequenceRequest request, long nowMs) {
-    if (cancelled.contains(request.id())) {
-      return EndCause.CANCELLED;
+  private void endExpired(long nowMs, List<Ended> ended) {
+    for (SequenceRequest request : waiting.removeExpired(nowMs)) {
+      ended.add(new Ended(request.id(), EndCause.DEADLINE, OptionalInt.empty()));
     }
-    return request.isPastDeadline(nowMs) ? EndCause.DEADLINE : null;
-  }
-
-  private void admitWaiting() {
-    while (!waiting.isEmpty()) {
-      OptionalInt slot = slots.allocate();
-      if (slot.isEmpty()) {
-        return;
+    for (Iterator<ScheduledSequence> all = running.values().iterator(); all.hasNext(); ) {
+      ScheduledSequence sequence = all.next();
+      if (sequence.request().isPastDeadline(nowMs)) {
+        all.remove();
+        ended.add(end(sequence, EndCause.DEADLINE));
       }
-      SequenceRequest request = waiting.remove().request;
-      running.put(request.id(), new ScheduledSequence(request, slot.getAsInt()));
     }
+  }
+
+  /** Frees the slot of a sequence that runs no longer. */
+  private Ended end(ScheduledSequence sequence, EndCause cause) {
+    slots.release(sequence.slot());
+    return new Ended(sequence.id(), cause, OptionalInt.of(sequence.slot()));
   }
 
   /**
    * Moves the sequence of the highest slot into the lowest gap, one per step, once gaps have
    * lasted.
    *
-   * <p>After {@link #admitWaiting} a gap means that nobody waits, so only a later arrival would
-   * fill it. A copy of one slot costs about as much as the extra pass over the weights that a gap
-   * costs in every step (see {@link SlotPool}).
+   * <p>A waiting sequence will fill a gap for nothing, so gaps count only while nobody waits. A
+   * copy of one slot costs about as much as the extra pass over the weights that a gap costs in
+   * every step (see {@link SlotPool}).
    */
-  private List<SlotMove> closeGaps() {
-    OptionalInt gap = slots.lowestGap();
-    stepsWithGap = gap.isPresent() ? stepsWithGap + 1 : 0;
+  private List<SlotMove> closeGap() {
+    boolean gap = waiting.isEmpty() && slots.hasGap();
+    stepsWithGap = gap ? stepsWithGap + 1 : 0;
     if (stepsWithGap <= GAP_PATIENCE_STEPS) {
       return List.of();
     }
@@ -185,12 +210,14 @@ public final class Scheduler {
     int target = slots.allocate().orElseThrow();
     slots.release(highest);
     sequence.moveTo(target);
-    boolean holdsTokens = sequence.computedTokens() > 0;
-    return holdsTokens ? List.of(new SlotMove(sequence.id(), highest, target)) : List.of();
+    if (!slots.hasGap()) {
+      stepsWithGap = 0;
+    }
+    return List.of(new SlotMove(sequence.id(), highest, target));
   }
 
   private List<SequenceWork> planWork() {
-    List<SequenceWork> work = new ArrayList<>(running.size());
+    List<SequenceWork> work = new ArrayList<>(config.maxSequences());
     for (ScheduledSequence sequence : running.values()) {
       if (sequence.phase() == Phase.DECODING) {
         work.add(sequence.decodeWork());
@@ -200,19 +227,55 @@ public final class Scheduler {
     if (!work.isEmpty()) {
       budget = Math.min(budget, config.maxPrefillTokensWhileDecoding());
     }
-    for (ScheduledSequence sequence : running.values()) {
-      int tokenCount = Math.min(budget, sequence.remainingPromptTokens());
-      if (tokenCount > 0) {
-        work.add(sequence.prefillWork(tokenCount));
-        budget -= tokenCount;
-      }
-    }
+    planPrefill(budget, work);
     work.sort(Comparator.comparingInt(SequenceWork::slot));
     return work;
   }
 
-  private void leave(ScheduledSequence sequence) {
-    running.remove(sequence.id());
-    slots.release(sequence.slot());
+  private void planPrefill(int budget, List<SequenceWork> work) {
+    Deque<ScheduledSequence> begun = begunPrompts();
+    int left = budget;
+    while (left > 0) {
+      Optional<ScheduledSequence> next = nextToPrefill(begun);
+      if (next.isEmpty()) {
+        return;
+      }
+      SequenceWork chunk = next.get().prefillWork(left);
+      work.add(chunk);
+      left -= chunk.tokenCount();
+    }
+  }
+
+  /** Running sequences whose prompt is not wholly computed, most urgent first. */
+  private Deque<ScheduledSequence> begunPrompts() {
+    List<ScheduledSequence> begun = new ArrayList<>();
+    for (ScheduledSequence sequence : running.values()) {
+      if (sequence.phase() == Phase.PREFILLING) {
+        begun.add(sequence);
+      }
+    }
+    begun.sort(Comparator.comparingInt(ScheduledSequence::priority).reversed());
+    return new ArrayDeque<>(begun);
+  }
+
+  /** A prompt that was begun comes before a waiting one of the same priority. */
+  private Optional<ScheduledSequence> nextToPrefill(Deque<ScheduledSequence> begun) {
+    Optional<SequenceRequest> first = waiting.first();
+    boolean waitingIsNext =
+        first.isPresent() && (begun.isEmpty() || first.get().priority() > begun.peek().priority());
+    Optional<ScheduledSequence> admitted =
+        waitingIsNext ? maybeAdmit(first.get()) : Optional.empty();
+    return admitted.isPresent() ? admitted : Optional.ofNullable(begun.poll());
+  }
+
+  private Optional<ScheduledSequence> maybeAdmit(SequenceRequest request) {
+    OptionalInt slot = slots.allocate();
+    if (slot.isEmpty()) {
+      return Optional.empty();
+    }
+    waiting.remove(request.id());
+    ScheduledSequence sequence = new ScheduledSequence(request, slot.getAsInt());
+    running.put(request.id(), sequence);
+    return Optional.of(sequence);
   }
 }

@@ -31,23 +31,21 @@ final class SlotPool {
 
   void release(int slot) {
     if (!used.get(slot)) {
-      throw new IllegalStateException("slot " + slot + " is released but was free; used: " + used);
+      throw new IllegalStateException("slot " + slot + " is released but is free; used: " + used);
     }
     used.clear(slot);
   }
 
-  /** The lowest free slot below a used one, if there is such a gap. */
-  OptionalInt lowestGap() {
-    int slot = used.nextClearBit(0);
-    return slot < used.length() ? OptionalInt.of(slot) : OptionalInt.empty();
+  /** Whether a slot below a used one is free. */
+  boolean hasGap() {
+    return used.nextClearBit(0) < used.length();
   }
 
   /** The highest used slot; only where there is one. */
   int highestUsed() {
+    if (used.isEmpty()) {
+      throw new IllegalStateException("no slot is used");
+    }
     return used.length() - 1;
-  }
-
-  int usedCount() {
-    return used.cardinality();
   }
 }

@@ -46,7 +46,7 @@ public record StepPlan(List<Ended> ended, List<SlotMove> moves, List<SequenceWor
   /**
    * A sequence that ends without another step.
    *
-   * @param slot that it held; empty if it was still waiting
+   * @param slot that it held; empty if it was still waiting, in which case no step had work for it
    */
   public record Ended(long sequenceId, EndCause cause, OptionalInt slot) {}
 

@@ -61,7 +61,8 @@ class CompletionTextTest {
     append(text, "a </think");
     text.append(new byte[] {'\n', (byte) 0xd9});
 
-    assertThat(text.finish()).containsExactly(new TextSegment(Channel.REASONING, " </think\n\uFFFD"));
+    assertThat(text.finish())
+        .containsExactly(new TextSegment(Channel.REASONING, " </think\n\uFFFD"));
     assertThat(text.finish()).isEmpty();
     assertThat(text.reasoning()).isEqualTo("a </think\n\uFFFD");
   }
