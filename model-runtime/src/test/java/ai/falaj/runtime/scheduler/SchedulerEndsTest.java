@@ -65,6 +65,8 @@ class SchedulerEndsTest extends SteppedScheduler {
 
     assertThat(step().ended()).hasSize(1);
     assertThat(step().ended()).isEmpty();
+    enqueue(1, 2);
+    assertThat(step().ended()).isEmpty();
   }
 
   @Test

@@ -53,6 +53,11 @@ final class SchedulerSimulation {
     boolean isPrefilling(int positions) {
       return positions < request.promptTokens();
     }
+
+    @Override
+    public String toString() {
+      return request + (cancelled ? ", cancelled" : "");
+    }
   }
 
   private final Random random;
