@@ -1,0 +1,195 @@
+package ai.falaj.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ai.falaj.operators.RequestMapper.RejectedRequestException;
+import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.RuntimeInfo;
+import ai.falaj.schemas.ChatMessage;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.SamplingParameters;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RequestMapperTest {
+
+  private static final String SECRET = "the-prompt-is-secret";
+
+  private static final RuntimeInfo RUNTIME =
+      new RuntimeInfo("k2", Optional.empty(), "fake", "1", Optional.empty(), 4, 1_000, 0);
+
+  private final RequestMapper mapper = new RequestMapper(RUNTIME, OptionalInt.empty());
+
+  @Test
+  void mapsEveryField() throws Exception {
+    PromptRequest request = Prompts.request("r1", "hello");
+    request.setMessages(
+        new ArrayList<>(
+            List.of(new ChatMessage("system", "be brief"), new ChatMessage("user", "hello"))));
+    request.setModel("k2");
+    request.setPriority(3);
+    request.setDeadline(Instant.ofEpochMilli(12_345));
+    request.setSampling(
+        Prompts.sampling(
+            sampling -> {
+              sampling.setTemperature(0.5);
+              sampling.setTopP(0.9);
+              sampling.setTopK(40);
+              sampling.setMinP(0.1);
+              sampling.setMaxTokens(77);
+              sampling.setSeed(5L);
+              sampling.setStop(List.of("END"));
+              sampling.setN(1);
+              sampling.setPresencePenalty(0.2);
+              sampling.setFrequencyPenalty(-0.3);
+            }));
+    GenerationRequest generation = mapper.map(request);
+
+    assertThat(generation.requestId()).isEqualTo("r1");
+    assertThat(generation.model()).contains("k2");
+    assertThat(generation.priority()).isEqualTo(3);
+    assertThat(generation.deadlineEpochMs()).hasValue(12_345);
+    assertThat(generation.ignoreEndOfSequence()).isFalse();
+    assertThat(((Prompt.Chat) generation.prompt()).messages())
+        .containsExactly(
+            new ai.falaj.runtime.ChatMessage("system", "be brief"),
+            new ai.falaj.runtime.ChatMessage("user", "hello"));
+    assertThat(generation.sampling())
+        .isEqualTo(
+            ai.falaj.runtime.SamplingParameters.builder()
+                .temperature(0.5)
+                .topP(0.9)
+                .topK(40)
+                .minP(0.1)
+                .maxTokens(77)
+                .seed(5)
+                .stop(List.of("END"))
+                .presencePenalty(0.2)
+                .frequencyPenalty(-0.3)
+                .build());
+  }
+
+  @Test
+  void fillsInTheJobsMaxTokensOnlyWhereTheRequestNamesNone() throws Exception {
+    RequestMapper withDefault = new RequestMapper(RUNTIME, OptionalInt.of(64));
+    PromptRequest none = Prompts.request("r1", "hello");
+    PromptRequest own = Prompts.request("r2", "hello");
+    own.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(9)));
+
+    assertThat(withDefault.map(none).sampling().maxTokens()).hasValue(64);
+    assertThat(withDefault.map(own).sampling().maxTokens()).hasValue(9);
+    assertThat(mapper.map(none).sampling().maxTokens()).isEmpty();
+  }
+
+  @Test
+  void estimatesPromptAndAnswerUpToAContext() throws Exception {
+    PromptRequest request = Prompts.request("r1", "x".repeat(300));
+    request.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(50)));
+    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 100 + 50);
+    assertThat(mapper.estimateTokens(mapper.map(Prompts.request("r2", "x")))).isEqualTo(1_000);
+    // Three Arabic letters have six bytes in UTF-8, an emoji four.
+    request.setMessages(new ArrayList<>(List.of(new ChatMessage("user", "ماء😀😀"))));
+    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 14 / 3 + 50);
+  }
+
+  static Stream<Arguments> rejections() {
+    return Stream.of(
+        Arguments.of(
+            change(request -> request.setRequestId(" ")),
+            ErrorCode.INVALID_PARAMETER,
+            "request_id is empty; give each request a unique one"),
+        Arguments.of(
+            change(request -> request.setMessages(new ArrayList<>())),
+            ErrorCode.EMPTY_PROMPT,
+            "none of 0 messages has content; send at least one that has"),
+        Arguments.of(
+            change(
+                request ->
+                    request.setMessages(new ArrayList<>(List.of(new ChatMessage("user", " "))))),
+            ErrorCode.EMPTY_PROMPT,
+            "none of 1 messages has content; send at least one that has"),
+        Arguments.of(
+            change(
+                request ->
+                    request.setMessages(
+                        new ArrayList<>(List.of(new ChatMessage("robot", SECRET))))),
+            ErrorCode.INVALID_PARAMETER,
+            "a message's role is 'robot'; it must be system, user, assistant or tool"),
+        Arguments.of(
+            change(request -> request.setModel("gpt")),
+            ErrorCode.UNKNOWN_MODEL,
+            "model is 'gpt' and this job serves 'k2'; name that one, none, or send the request to"
+                + " a job that serves it"),
+        Arguments.of(
+            sampling(sampling -> sampling.setMaxTokens(0)),
+            ErrorCode.INVALID_PARAMETER,
+            "max_tokens is 0; it must be 1 or more"),
+        Arguments.of(
+            sampling(sampling -> sampling.setMaxTokens(-5)),
+            ErrorCode.INVALID_PARAMETER,
+            "max_tokens is -5; it must be 1 or more"),
+        Arguments.of(
+            sampling(sampling -> sampling.setTemperature(2.5)),
+            ErrorCode.INVALID_PARAMETER,
+            "temperature is 2.5; it must be 0.0 to 2.0"),
+        Arguments.of(
+            sampling(sampling -> sampling.setTemperature(Double.NaN)),
+            ErrorCode.INVALID_PARAMETER,
+            "temperature is NaN; it must be 0.0 to 2.0"),
+        Arguments.of(
+            sampling(sampling -> sampling.setN(0)),
+            ErrorCode.INVALID_PARAMETER,
+            "n is 0; it must be 1"),
+        Arguments.of(
+            sampling(sampling -> sampling.setN(4)),
+            ErrorCode.UNSUPPORTED_PARAMETER,
+            "n is 4 and this job serves 1; send 4 requests"),
+        Arguments.of(
+            sampling(sampling -> sampling.setResponseFormat("{}")),
+            ErrorCode.UNSUPPORTED_PARAMETER,
+            "response_format is set and this job does not constrain answers; leave it out and"
+                + " describe the format in the prompt"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rejections")
+  void rejectsWithValueRangeAndRemedy(
+      Consumer<PromptRequest> change, ErrorCode code, String message) {
+    PromptRequest request = Prompts.request("r1", SECRET);
+    change.accept(request);
+    RejectedRequestException rejected =
+        catchThrowableOfType(RejectedRequestException.class, () -> mapper.map(request));
+
+    assertThat(rejected.code()).isEqualTo(code);
+    assertThat(rejected).hasMessage(message).hasMessageNotContaining(SECRET);
+  }
+
+  @Test
+  void showsOnlyTheBeginningOfALongName() {
+    PromptRequest request = Prompts.request("r1", "hello");
+    request.setModel("m".repeat(10_000));
+    RejectedRequestException rejected =
+        catchThrowableOfType(RejectedRequestException.class, () -> mapper.map(request));
+    assertThat(rejected.getMessage()).hasSizeLessThan(300);
+  }
+
+  private static Consumer<PromptRequest> change(Consumer<PromptRequest> change) {
+    return change;
+  }
+
+  private static Consumer<PromptRequest> sampling(Consumer<SamplingParameters> change) {
+    return request -> request.setSampling(Prompts.sampling(change));
+  }
+}

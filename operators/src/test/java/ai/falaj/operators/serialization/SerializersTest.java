@@ -1,0 +1,160 @@
+package ai.falaj.operators.serialization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.falaj.operators.InFlightRequest;
+import ai.falaj.operators.InferenceOutputs;
+import ai.falaj.operators.OutputRecord;
+import ai.falaj.operators.PromptRecord;
+import ai.falaj.operators.Prompts;
+import ai.falaj.operators.TokenIds;
+import ai.falaj.schemas.Channel;
+import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.ErrorCode;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.util.InstantiationUtil;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SerializersTest {
+
+  static Stream<PromptRecord> prompts() {
+    return Stream.of(
+        Prompts.record("r1", "hello, سلام 😀"),
+        Prompts.record("long", "x".repeat(200_000)),
+        Prompts.undecodable(ErrorCode.UNKNOWN_SCHEMA_ID, "schema 77 is unknown"),
+        Prompts.cancellation("key"),
+        new PromptRecord(
+            Prompts.record("r1", "a").origin(),
+            -1,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            new PromptRecord.Cancellation()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("prompts")
+  void promptsComeBackAsTheyWere(PromptRecord prompt) throws Exception {
+    assertThat(roundTrip(new PromptRecordSerializer(), prompt)).isEqualTo(prompt);
+  }
+
+  @Test
+  void outputsComeBackAsTheyWere() throws Exception {
+    OutputRecord<CompletionChunk> chunk =
+        new OutputRecord<>(Optional.of("r1"), chunk(), Optional.of(Prompts.TRACEPARENT));
+    TypeSerializer<OutputRecord<CompletionChunk>> serializer =
+        InferenceOutputs.CHUNKS.getTypeInfo().createSerializer(new SerializerConfigImpl());
+
+    assertThat(roundTrip(serializer, chunk)).isEqualTo(chunk);
+    OutputRecord<CompletionChunk> bare =
+        new OutputRecord<>(Optional.empty(), chunk(), Optional.empty());
+    assertThat(roundTrip(serializer, bare)).isEqualTo(bare);
+  }
+
+  @Test
+  void requestsInFlightComeBackAsTheyWere() throws Exception {
+    InFlightRequest request =
+        new InFlightRequest(
+            Prompts.record("r1", "hello"),
+            OptionalLong.of(5),
+            6,
+            2,
+            3,
+            1,
+            true,
+            TokenIds.of(7, 8, 9),
+            2,
+            Optional.empty());
+    assertThat(roundTrip(new InFlightRequestSerializer(), request)).isEqualTo(request);
+  }
+
+  @Test
+  void copiesAreTheValueItself() {
+    PromptRecord prompt = Prompts.record("r1", "hello");
+    assertThat(new PromptRecordSerializer().copy(prompt)).isSameAs(prompt);
+  }
+
+  @Test
+  void aLayoutOfANewerReleaseIsRefusedWithBothVersions() throws Exception {
+    DataOutputSerializer out = new DataOutputSerializer(16);
+    new PromptRecordSerializer().serialize(Prompts.cancellation("key"), out);
+    byte[] bytes = out.getCopyOfBuffer();
+    bytes[0] = 9;
+
+    assertThatThrownBy(
+            () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("1 to 1")
+        .hasMessageContaining("9");
+  }
+
+  @Test
+  void aSnapshotRestoresASerializerThatReadsTheSameBytes() throws Exception {
+    InFlightRequestSerializer serializer = new InFlightRequestSerializer();
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    TypeSerializerSnapshot.writeVersionedSnapshot(out, serializer.snapshotConfiguration());
+    TypeSerializerSnapshot<InFlightRequest> read =
+        TypeSerializerSnapshot.readVersionedSnapshot(
+            new DataInputDeserializer(out.getCopyOfBuffer()), getClass().getClassLoader());
+
+    assertThat(read.restoreSerializer()).isEqualTo(serializer);
+    assertThat(
+            new InFlightRequestSerializer()
+                .snapshotConfiguration()
+                .resolveSchemaCompatibility(read)
+                .isCompatibleAsIs())
+        .isTrue();
+  }
+
+  @Test
+  void noTypeFallsBackToKryo() {
+    SerializerConfigImpl noKryo =
+        new SerializerConfigImpl(new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+    for (TypeInformation<?> type :
+        new TypeInformation<?>[] {
+          InferenceOutputs.PROMPT_TYPE,
+          InferenceOutputs.COMPLETION_TYPE,
+          InferenceOutputs.CHUNKS.getTypeInfo(),
+          InferenceOutputs.DEAD_LETTERS.getTypeInfo()
+        }) {
+      assertThat(type.createSerializer(noKryo).getClass().getPackageName())
+          .isEqualTo("ai.falaj.operators.serialization");
+    }
+  }
+
+  @Test
+  void typesOfDifferentOutputsDiffer() throws Exception {
+    assertThat(InferenceOutputs.CHUNKS.getTypeInfo())
+        .isNotEqualTo(InferenceOutputs.DEAD_LETTERS.getTypeInfo())
+        .isEqualTo(InstantiationUtil.clone(InferenceOutputs.CHUNKS.getTypeInfo()));
+  }
+
+  private static <T> T roundTrip(TypeSerializer<T> serializer, T value) throws Exception {
+    DataOutputSerializer out = new DataOutputSerializer(16);
+    serializer.serialize(value, out);
+    DataInputDeserializer in = new DataInputDeserializer(out.getCopyOfBuffer());
+    T back = serializer.duplicate().deserialize(in);
+    assertThat(in.available()).as("bytes left").isZero();
+    return back;
+  }
+
+  private static CompletionChunk chunk() {
+    return new CompletionChunk(
+        "r1", 1, 0, 0, 2, Channel.ANSWER, "سلام", null, Instant.ofEpochMilli(4));
+  }
+}
