@@ -30,6 +30,11 @@ public final class CliException extends RuntimeException {
     return new CliException(ExitCodes.USAGE, problem + "; " + remedy, cause);
   }
 
+  /** As {@link #usage(String, String)}, for a message that names problem and remedy already. */
+  public static CliException usage(Exception cause) {
+    return new CliException(ExitCodes.USAGE, cause.getMessage(), cause);
+  }
+
   /** The thing itself failed: exit code 1. */
   public static CliException failure(String problem, String remedy) {
     return new CliException(ExitCodes.FAILURE, problem + "; " + remedy, null);

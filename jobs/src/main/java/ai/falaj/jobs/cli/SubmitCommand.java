@@ -1,6 +1,7 @@
 package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.FalajVersion;
+import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.stack.StackDescription;
 import ai.falaj.jobs.submit.FlinkRestClient;
 import ai.falaj.jobs.submit.FlinkRestException;
@@ -20,7 +21,9 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example: falaj submit --flink http://flink:8081 -D falaj.model=/models/k2-think.gguf",
-      "The model and llama.cpp's libraries have to be on the TaskManagers."
+      "  -D falaj.bootstrap.servers=kafka:9092 -D falaj.schema-registry.url=http://registry:8081",
+      "The model and llama.cpp's libraries have to be on the TaskManagers. Without --flink it goes to",
+      "the running local stack, whose Kafka and registry are then the defaults."
     })
 final class SubmitCommand extends FalajCommand {
 
@@ -60,12 +63,12 @@ final class SubmitCommand extends FalajCommand {
 
   @Override
   protected int run(Console console) throws IOException, InterruptedException {
-    URI url = flinkUrl();
+    Target target = target();
     Path file = jarFile();
-    FlinkRestClient client = new FlinkRestClient(url);
+    FlinkRestClient client = new FlinkRestClient(target.flink());
     try {
       warnOfOtherRelease(console, client.version());
-      Submitted submitted = submit(client, file);
+      Submitted submitted = submit(client, file, target.settings());
       if (console.isJson()) {
         console.json(submitted);
       } else {
@@ -79,22 +82,26 @@ final class SubmitCommand extends FalajCommand {
     }
   }
 
-  private Submitted submit(FlinkRestClient client, Path file)
+  /** Where to, and what is known of that place; the user's own settings win. */
+  private record Target(URI flink, Map<String, String> settings) {}
+
+  private Submitted submit(FlinkRestClient client, Path file, Map<String, String> settings)
       throws IOException, InterruptedException {
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    all.putAll(configuration);
     String jarId = client.upload(file);
     try {
-      String jobId =
-          client.run(jarId, new FlinkRestClient.RunRequest(configuration, parallelism, savepoint));
+      String jobId = client.run(jarId, new FlinkRestClient.RunRequest(all, parallelism, savepoint));
       return new Submitted(jobId, client.jobPage(jobId).toString());
     } finally {
       client.delete(jarId);
     }
   }
 
-  private URI flinkUrl() {
+  private Target target() {
     if (flink == null) {
       return StackDescription.running(directories().stackState())
-          .map(stack -> URI.create(stack.flinkUrl()))
+          .map(SubmitCommand::localTarget)
           .orElseThrow(
               () ->
                   CliException.usage(
@@ -104,7 +111,15 @@ final class SubmitCommand extends FalajCommand {
       throw CliException.usage(
           "--flink is " + flink, "give it as http://HOST:PORT or https://HOST:PORT");
     }
-    return flink;
+    return new Target(flink, Map.of());
+  }
+
+  private static Target localTarget(StackDescription stack) {
+    return new Target(
+        URI.create(stack.flinkUrl()),
+        Map.of(
+            CompletionOptions.BOOTSTRAP_SERVERS.key(), stack.bootstrapServers(),
+            CompletionOptions.SCHEMA_REGISTRY_URL.key(), stack.schemaRegistryUrl()));
   }
 
   private Path jarFile() {

@@ -1,29 +1,100 @@
 package ai.falaj.jobs.cli;
 
+import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.jobs.stack.LocalStack;
 import ai.falaj.jobs.stack.LocalStackOptions;
-import ai.falaj.jobs.stack.StackException;
+import ai.falaj.jobs.stack.StackDescription;
+import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.schemas.Topics;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code falaj up}: the local stack with the completion job in it, until Ctrl-C. */
-@Command(name = "up", description = "Start broker, registry and Flink on this machine.")
+@Command(
+    name = "up",
+    description = "Start Kafka, a schema registry, Flink and the completion job on this machine.",
+    footer = {"", "Everything listens on 127.0.0.1 only, starts empty and is gone after Ctrl-C."})
 final class UpCommand extends FalajCommand {
+
+  private static final List<String> TOPICS =
+      List.of(Topics.PROMPTS, Topics.CHUNKS, Topics.COMPLETIONS, Topics.DEAD_LETTERS);
 
   @Mixin private StackOptions stackOptions;
 
+  @Mixin private PipelineOptions pipelineOptions;
+
+  @Option(names = "--no-job", description = "Start the stack alone, for jobs of your own.")
+  private boolean noJob;
+
+  /** As {@code --json} prints it when everything is ready; model and job are null with --no-job. */
+  record Ready(
+      String bootstrapServers,
+      String schemaRegistryUrl,
+      String flinkUrl,
+      long pid,
+      List<String> topics,
+      String model,
+      String jobId) {}
+
   @Override
-  protected int run(Console console) throws InterruptedException, ExecutionException {
+  protected int run(Console console)
+      throws RuntimeLoadException, InterruptedException, ExecutionException {
     LocalStackOptions options =
-        stackOptions.resolve(directories(), List.of()).withProgress(console::note);
+        stackOptions.resolve(directories(), TOPICS).withProgress(console::note);
+    return noJob ? runStack(console, options) : runPipeline(console, options);
+  }
+
+  private int runStack(Console console, LocalStackOptions options)
+      throws InterruptedException, ExecutionException {
     try (LocalStack stack = LocalStack.start(options)) {
-      if (console.isJson()) {
-        console.json(stack.description());
-      }
-      StackException reason = stack.failure().get();
-      throw reason;
+      announce(console, stack, null, null);
+      throw stack.failure().get();
     }
+  }
+
+  private int runPipeline(Console console, LocalStackOptions options)
+      throws RuntimeLoadException, InterruptedException, ExecutionException {
+    Configuration job = pipelineOptions.configuration(options.slots());
+    pipelineOptions.prepare(console);
+    try (LocalPipeline pipeline =
+        LocalPipeline.start(options, job, pipelineOptions.parallelism())) {
+      announce(console, pipeline.stack(), pipelineOptions.model(), pipeline.jobId());
+      throw pipeline.failure().get();
+    }
+  }
+
+  private void announce(Console console, LocalStack stack, String model, String jobId) {
+    StackDescription where = stack.description();
+    if (console.isJson()) {
+      console.json(
+          new Ready(
+              where.bootstrapServers(),
+              where.schemaRegistryUrl(),
+              where.flinkUrl(),
+              where.pid(),
+              TOPICS,
+              model,
+              jobId));
+      return;
+    }
+    console.say("");
+    console.say(console.styled(Style.BOLD, "Falaj is up."));
+    console.say("  Kafka            " + where.bootstrapServers());
+    console.say("  Schema registry  " + where.schemaRegistryUrl());
+    console.say("  Flink            " + where.flinkUrl());
+    console.say("  Topics           " + String.join(", ", TOPICS));
+    if (model != null) {
+      console.say("  Model            " + model);
+    }
+    console.say("  Logs             " + directories().logs());
+    console.say("");
+    console.say(
+        model == null
+            ? "Run a job: falaj submit -D falaj.model=... Stop with Ctrl-C."
+            : "Ask: falaj prompt \"Why is the sky blue?\" Stop with Ctrl-C.");
   }
 }

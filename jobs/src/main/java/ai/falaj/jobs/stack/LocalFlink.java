@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.BlobServerOptions;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
@@ -89,6 +90,11 @@ public final class LocalFlink implements AutoCloseable {
     configuration.set(CoreOptions.TMP_DIRS, directory.toString());
     configuration.set(WebOptions.TMP_DIR, directory.resolve("web").toString());
     configuration.set(BlobServerOptions.STORAGE_DIRECTORY, directory.resolve("blobs").toString());
+    configuration.set(
+        CheckpointingOptions.CHECKPOINTS_DIRECTORY,
+        directory.resolve("checkpoints").toUri().toString());
+    // A submitted jar takes what this JVM has, model included, from it: one copy of each class.
+    configuration.set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "parent-first");
     // State of the local stack is small and lives on the heap: leave the memory to the model.
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));

@@ -214,6 +214,9 @@ public final class LocalStack implements AutoCloseable {
       toStop = List.copyOf(parts);
       parts.clear();
     }
+    if (flink != null && !toStop.isEmpty()) {
+      options.progress().accept("Stopping the local stack");
+    }
     for (Part part : toStop) {
       try {
         part.stop().run();

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The few calls of Flink's REST API that submit a jar. Redirects are followed: a standby JobManager
- * sends to the leader. Any thread.
+ * The few calls of Flink's REST API that submit a jar and watch a job. Redirects are followed: a
+ * standby JobManager sends to the leader. Any thread.
  */
 public final class FlinkRestClient {
 
@@ -31,6 +31,10 @@ public final class FlinkRestClient {
   private static final Duration LONG_ANSWER_LIMIT = Duration.ofMinutes(5);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** Says less than the message that follows it. */
+  private static final String STANDARD_EXCEPTION = "^java\\.lang\\.[A-Za-z]+Exception: ";
+
   private static final int FIRST_ERROR_STATUS = 400;
 
   private final URI flink;
@@ -111,6 +115,17 @@ public final class FlinkRestClient {
     send(request("/jars/" + jarId, ANSWER_LIMIT).DELETE());
   }
 
+  /** Whether every task of a job has been opened and runs; false while it is being deployed. */
+  public boolean areAllTasksRunning(String jobId) throws InterruptedException {
+    JsonNode vertices = send(request("/jobs/" + jobId, ANSWER_LIMIT).GET()).path("vertices");
+    for (JsonNode vertex : vertices) {
+      if (vertex.path("tasks").path("RUNNING").asInt() != vertex.path("parallelism").asInt()) {
+        return false;
+      }
+    }
+    return !vertices.isEmpty();
+  }
+
   /** The page of a job in the web UI. */
   public URI jobPage(String jobId) {
     return URI.create(flink + "/#/job/running/" + jobId + "/overview");
@@ -158,7 +173,7 @@ public final class FlinkRestClient {
     return lines.stream()
         .filter(line -> line.startsWith("Caused by: "))
         .reduce((outer, inner) -> inner)
-        .map(line -> line.substring("Caused by: ".length()))
+        .map(line -> line.substring("Caused by: ".length()).replaceFirst(STANDARD_EXCEPTION, ""))
         .or(() -> lines.stream().findFirst())
         .orElse("no reason given");
   }

@@ -1,2 +1,2 @@
-/** Sends the job's jar to a running Flink cluster by its REST API. */
+/** Flink's REST API, as far as it takes to submit a job and to see it run. */
 package ai.falaj.jobs.submit;

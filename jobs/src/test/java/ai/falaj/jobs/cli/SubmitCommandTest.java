@@ -89,8 +89,7 @@ class SubmitCommandTest {
 
     assertThat(run.exitCode()).isEqualTo(ExitCodes.FAILURE);
     assertThat(run.err().lines()).hasSize(1);
-    assertThat(run.err())
-        .contains("status 400: java.lang.IllegalArgumentException: falaj.model is not set");
+    assertThat(run.err()).contains("status 400: falaj.model is not set");
     assertThat(calls).last().isEqualTo("DELETE /jars/17_some-job.jar");
   }
 

@@ -1,0 +1,98 @@
+package ai.falaj.jobs.cli;
+
+import ai.falaj.jobs.completion.CompletionOptions;
+import ai.falaj.jobs.stack.LocalPipeline;
+import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
+import ai.falaj.runtime.models.ModelCatalogue;
+import ai.falaj.runtime.models.ModelException;
+import ai.falaj.runtime.models.ModelReference;
+import ai.falaj.runtime.models.ModelStore;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that run the completion job in a local stack. */
+public final class PipelineOptions {
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "NAME|FILE",
+      defaultValue = ModelCatalogue.DEMO_MODEL,
+      description =
+          "A model that 'falaj model list' shows, or a .gguf file (default: ${DEFAULT-VALUE}).")
+  private String model;
+
+  @Option(
+      names = {"-p", "--parallelism"},
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "Parallelism of the job; its subtasks share one model (default: ${DEFAULT-VALUE}).")
+  private int parallelism;
+
+  @Option(
+      names = "-D",
+      paramLabel = "KEY=VALUE",
+      description = "A setting of the job, such as falaj.runtime.max-sequences=8; may be repeated.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  /** The model, as the user named it. */
+  public String model() {
+    return model;
+  }
+
+  /** Parallelism of the job. */
+  public int parallelism() {
+    return parallelism;
+  }
+
+  /**
+   * The job's options, checked, without the addresses of broker and registry.
+   *
+   * @param slots of the local stack
+   * @throws CliException where an option is wrong or contradicts another
+   */
+  public Configuration configuration(int slots) {
+    if (parallelism < 1 || parallelism > slots) {
+      throw CliException.usage(
+          "--parallelism is " + parallelism + " and --slots " + slots,
+          "choose a parallelism from 1 to the number of slots");
+    }
+    Configuration configuration = Configuration.fromMap(settings);
+    configuration.set(CompletionOptions.MODEL, model);
+    try {
+      LocalPipeline.check(configuration);
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage(e);
+    }
+    return configuration;
+  }
+
+  /**
+   * Makes sure that the model and llama.cpp's libraries are here, downloading what is missing,
+   * before the job needs them.
+   *
+   * @throws RuntimeLoadException when they cannot be had; the message names the remedy
+   */
+  public void prepare(Console console) throws RuntimeLoadException, InterruptedException {
+    ConsoleProgressListener progress = new ConsoleProgressListener(console);
+    NativeLibraries.fromEnvironment().locate(progress);
+    ModelStore store = ModelStore.fromEnvironment();
+    if (isToBePulled(store)) {
+      console.note("Downloading " + model);
+      store.pull(model, progress);
+    }
+    store.resolve(model);
+  }
+
+  private boolean isToBePulled(ModelStore store) {
+    try {
+      ModelReference reference = store.catalogue().reference(model);
+      return store.find(reference).isEmpty();
+    } catch (ModelException e) {
+      return false; // no name of the catalogue: a path, or a mistake that resolving explains
+    }
+  }
+}
