@@ -5,6 +5,7 @@ import ai.falaj.jobs.bench.BenchCommand;
 import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
+import ai.falaj.jobs.demo.DemoCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = false,
     sortOptions = false,
     subcommands = {
+      DemoCommand.class,
       UpCommand.class,
       PromptCommand.class,
       ProduceCommand.class,

@@ -41,6 +41,11 @@ public record Connection(
         new EnumMap<>(RecordKind.class));
   }
 
+  /** The default names of all topics. */
+  public static List<String> defaultTopics() {
+    return Stream.of(RecordKind.values()).map(RecordKind::defaultTopic).toList();
+  }
+
   /** Name of the topic that holds records of that kind. */
   public String topic(RecordKind kind) {
     return topics.getOrDefault(kind, kind.defaultTopic());

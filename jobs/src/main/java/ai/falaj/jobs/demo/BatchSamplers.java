@@ -23,6 +23,7 @@ final class BatchSamplers {
   private static final class StepSampler implements BatchSeries.Sampler {
     private final Supplier<RuntimeStats> stats;
     private RuntimeStats before;
+    private double last;
 
     StepSampler(Supplier<RuntimeStats> stats) {
       this.stats = stats;
@@ -35,7 +36,13 @@ final class BatchSamplers {
       long steps = now.steps() - before.steps();
       long sequences = now.stepSequences() - before.stepSequences();
       before = now;
-      return OptionalDouble.of(steps == 0 ? 0 : (double) sequences / steps);
+      if (steps > 0) {
+        last = (double) sequences / steps;
+      } else if (now.requestsRunning() == 0) {
+        last = 0;
+      }
+      // A step that takes longer than a sample: the batch is still the last one.
+      return OptionalDouble.of(last);
     }
   }
 }

@@ -13,30 +13,37 @@ final class Checklist {
     this.console = console;
   }
 
-  /** A step that may fail. */
-  interface Step<T, E extends Exception> {
-    T run() throws E;
-  }
-
-  /** Takes the step and says so when it is done; a failed one is marked and flies on. */
-  <T, E extends Exception> T step(String name, Step<T, E> step) throws E {
-    long startedNanos = System.nanoTime();
-    boolean done = false;
-    try {
-      T result = step.run();
-      done = true;
-      double seconds = (System.nanoTime() - startedNanos) / 1e9;
-      done(String.format(Locale.ROOT, "%s (%.1f s)", name, seconds));
-      return result;
-    } finally {
-      if (!done) {
-        console.note(console.styled(Style.RED, "✗ ") + name);
-      }
-    }
+  /** Begins a step, which fails unless it is said to be done before it is closed. */
+  Step begin(String name) {
+    return new Step(name);
   }
 
   /** Says that something is done. */
   void done(String line) {
     console.note(console.styled(Style.GREEN, "✓ ") + line);
+  }
+
+  /** One step that was begun. Confined to one thread. */
+  final class Step implements AutoCloseable {
+    private final String name;
+    private final long startedNanos = System.nanoTime();
+    private boolean done;
+
+    private Step(String name) {
+      this.name = name;
+    }
+
+    void done() {
+      done = true;
+      double seconds = (System.nanoTime() - startedNanos) / 1e9;
+      Checklist.this.done(String.format(Locale.ROOT, "%s (%.1f s)", name, seconds));
+    }
+
+    @Override
+    public void close() {
+      if (!done) {
+        console.note(console.styled(Style.RED, "✗ ") + name);
+      }
+    }
   }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A real broker and a real registry for tests that need no Flink. */
-final class KafkaAndRegistry implements AutoCloseable {
+public final class KafkaAndRegistry implements AutoCloseable {
 
   private static final int PARTITIONS = 2;
 
@@ -26,7 +26,7 @@ final class KafkaAndRegistry implements AutoCloseable {
     this.registry = registry;
   }
 
-  static KafkaAndRegistry start(Path directory) {
+  public static KafkaAndRegistry start(Path directory) {
     Path home = Path.of(System.getProperty("falaj.home"));
     CompletableFuture<LocalRegistry> registry =
         CompletableFuture.supplyAsync(
@@ -59,7 +59,7 @@ final class KafkaAndRegistry implements AutoCloseable {
   }
 
   /** Topics of their own for one test. */
-  Connection topics(String prefix) {
+  public Connection topics(String prefix) {
     Map<RecordKind, String> topics = new EnumMap<>(RecordKind.class);
     for (RecordKind kind : RecordKind.values()) {
       topics.put(kind, prefix + "." + kind);
@@ -69,7 +69,7 @@ final class KafkaAndRegistry implements AutoCloseable {
   }
 
   /** The options that name all of it. */
-  static List<String> options(Connection connection) {
+  public static List<String> options(Connection connection) {
     return List.of(
         "--bootstrap", connection.bootstrapServers(),
         "--registry", connection.registry().displayUrls(),

@@ -34,7 +34,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * transactions. {@code think} reasons first, {@code restart} begins anew, {@code dead} becomes a
  * dead letter, {@code hang} begins and never ends; anything else is answered.
  */
-final class ScriptedJob implements AutoCloseable {
+public final class ScriptedJob implements AutoCloseable {
 
   private final Connection connection;
   private final SchemaRegistry registry;
@@ -45,7 +45,7 @@ final class ScriptedJob implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "scripted-job");
   private volatile boolean closed;
 
-  ScriptedJob(Connection connection) {
+  public ScriptedJob(Connection connection) {
     this.connection = connection;
     registry = new ConfluentSchemaRegistry(connection.registry());
     prompts =
