@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measure the engine or the whole pipeline on this machine.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchEngineCommand.class})
+    subcommands = {BenchEngineCommand.class, BenchPipelineCommand.class})
 public final class BenchCommand extends FalajCommand {
 
   @Override

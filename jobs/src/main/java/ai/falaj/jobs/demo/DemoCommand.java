@@ -5,6 +5,7 @@ import ai.falaj.jobs.cli.ConnectionOptions;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
+import ai.falaj.jobs.cli.PipelineOptions;
 import ai.falaj.jobs.cli.StackOptions;
 import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.client.Interrupt;
@@ -20,12 +21,9 @@ import ai.falaj.schemas.registry.SchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.CoreOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,9 +39,6 @@ import picocli.CommandLine.Option;
     })
 public final class DemoCommand extends FalajCommand {
 
-  /** Completions are published with checkpoints: a demo wants to see them soon. */
-  private static final Duration DEMO_CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
-
   /** Enough for the example prompts, in a KV cache that fits a small machine. */
   private static final int DEMO_CONTEXT_TOKENS = 2_048;
 
@@ -51,20 +46,6 @@ public final class DemoCommand extends FalajCommand {
       names = "--exit",
       description = "Stop everything at the end instead of staying up until Ctrl-C.")
   private boolean exit;
-
-  @Option(
-      names = "--model",
-      paramLabel = "NAME|FILE",
-      defaultValue = "smollm2-135m-instruct",
-      description = "A model of 'falaj model list', or a .gguf file (default: ${DEFAULT-VALUE}).")
-  private String model;
-
-  @Option(
-      names = {"-p", "--parallelism"},
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "Parallelism of the job (default: ${DEFAULT-VALUE}).")
-  private int parallelism;
 
   @Option(
       names = "--prompts",
@@ -79,12 +60,7 @@ public final class DemoCommand extends FalajCommand {
       description = "Longest wait for the next sign of any answer (default: ${DEFAULT-VALUE}).")
   private int timeoutSeconds;
 
-  @Option(
-      names = "-D",
-      paramLabel = "KEY=VALUE",
-      description = "A setting of the job or of Flink; may be repeated.")
-  private Map<String, String> settings = new LinkedHashMap<>();
-
+  @Mixin private PipelineOptions pipelineOptions;
   @Mixin private StackOptions stackOptions;
   @Mixin private ConnectionOptions connectionOptions;
 
@@ -108,9 +84,6 @@ public final class DemoCommand extends FalajCommand {
   }
 
   private void requireSensible() {
-    if (parallelism < 1) {
-      throw CliException.usage("--parallelism is " + parallelism, "give it 1 or more");
-    }
     if (timeoutSeconds < 1) {
       throw CliException.usage("--timeout is " + timeoutSeconds, "give it 1 second or more");
     }
@@ -135,23 +108,18 @@ public final class DemoCommand extends FalajCommand {
       return new ExistingServices(connection);
     }
     LocalStackOptions stack = stackOptions.resolve(directories(), Connection.defaultTopics());
-    Configuration job = jobSettings();
-    Checklist checklist = new Checklist(console);
-    Path file = LocalModel.prepare(model, checklist, console);
-    job.set(CompletionOptions.MODEL, file.toString());
-    return LocalServices.start(stack, job, ModelSpecs.fromOptions(job), checklist);
-  }
-
-  private Configuration jobSettings() {
-    Configuration job = new Configuration();
-    job.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
-    job.set(CompletionOptions.CHECKPOINT_INTERVAL, DEMO_CHECKPOINT_INTERVAL);
-    job.set(CompletionOptions.CONTEXT_TOKENS, DEMO_CONTEXT_TOKENS);
-    if (!LocalModel.isPath(model)) {
-      job.set(CompletionOptions.MODEL_NAME, model);
+    Configuration job = pipelineOptions.configuration(stack.slots());
+    if (!job.contains(CompletionOptions.CONTEXT_TOKENS)) {
+      job.set(CompletionOptions.CONTEXT_TOKENS, DEMO_CONTEXT_TOKENS);
     }
-    job.addAll(Configuration.fromMap(settings));
-    return job;
+    Checklist checklist = new Checklist(console);
+    try (Checklist.Step step =
+        checklist.begin("Model " + pipelineOptions.model() + " and llama.cpp are here")) {
+      pipelineOptions.prepare(console);
+      step.done();
+    }
+    return LocalServices.start(
+        stack, job, pipelineOptions.parallelism(), ModelSpecs.fromOptions(job), checklist);
   }
 
   private DemoSummary answer(

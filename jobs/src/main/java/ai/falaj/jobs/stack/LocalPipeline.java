@@ -31,12 +31,15 @@ public final class LocalPipeline implements AutoCloseable {
   private final LocalStack stack;
   private final JobClient job;
   private final CompletionSettings settings;
+  private final RuntimeSpec runtimeSpec;
   private final CompletableFuture<StackException> jobEnded;
 
-  private LocalPipeline(LocalStack stack, JobClient job, CompletionSettings settings) {
+  private LocalPipeline(
+      LocalStack stack, JobClient job, CompletionSettings settings, RuntimeSpec runtimeSpec) {
     this.stack = stack;
     this.job = job;
     this.settings = settings;
+    this.runtimeSpec = runtimeSpec;
     this.jobEnded = job.getJobExecutionResult().handle((result, e) -> jobEnded(e));
   }
 
@@ -63,11 +66,18 @@ public final class LocalPipeline implements AutoCloseable {
    */
   public static LocalPipeline start(LocalStackOptions options, Configuration job, int parallelism)
       throws InterruptedException {
+    return start(options, job, parallelism, ModelSpecs.fromOptions(job));
+  }
+
+  /** The same with a runtime of the caller's in place of the one that the options name. */
+  public static LocalPipeline start(
+      LocalStackOptions options, Configuration job, int parallelism, RuntimeSpec spec)
+      throws InterruptedException {
     LocalStack stack = LocalStack.start(options);
     try {
       Configuration complete =
           completed(job, stack.kafka().bootstrapServers(), stack.registry().url());
-      LocalPipeline pipeline = submit(stack, complete, parallelism);
+      LocalPipeline pipeline = submit(stack, complete, parallelism, spec);
       pipeline.awaitReady();
       return pipeline;
     } catch (RuntimeException | InterruptedException e) {
@@ -93,13 +103,13 @@ public final class LocalPipeline implements AutoCloseable {
     return complete;
   }
 
-  private static LocalPipeline submit(LocalStack stack, Configuration job, int parallelism) {
-    RuntimeSpec spec = ModelSpecs.fromOptions(job);
+  private static LocalPipeline submit(
+      LocalStack stack, Configuration job, int parallelism, RuntimeSpec spec) {
     StreamExecutionEnvironment environment = stack.flink().environment(job);
     environment.setParallelism(parallelism);
     CompletionSettings settings = CompletionJob.build(environment, job, spec);
     try {
-      return new LocalPipeline(stack, environment.executeAsync(settings.jobName()), settings);
+      return new LocalPipeline(stack, environment.executeAsync(settings.jobName()), settings, spec);
     } catch (Exception e) { // declared by executeAsync
       throw StackException.failure(
           "the job could not be submitted: " + rootMessage(e), "see the log", e);
@@ -150,6 +160,11 @@ public final class LocalPipeline implements AutoCloseable {
   /** The job's options as they were understood. */
   public CompletionSettings settings() {
     return settings;
+  }
+
+  /** The runtime that the job's subtasks share; acquiring it in this JVM finds it loaded. */
+  public RuntimeSpec runtimeSpec() {
+    return runtimeSpec;
   }
 
   /** The job's id, as the REST API writes it. */

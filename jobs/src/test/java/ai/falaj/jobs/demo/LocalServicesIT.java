@@ -17,7 +17,6 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.CoreOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +33,6 @@ class LocalServicesIT {
             .withPorts(StackPorts.EPHEMERAL)
             .withTopics(Connection.defaultTopics(), 4);
     Configuration job = new Configuration();
-    job.set(CoreOptions.DEFAULT_PARALLELISM, 2);
     job.set(CompletionOptions.CHECKPOINT_INTERVAL, Duration.ofMillis(500));
     FakeRuntimeSpec runtime =
         FakeRuntimeSpec.builder("demo-fake")
@@ -49,7 +47,8 @@ class LocalServicesIT {
 
     DemoSummary summary;
     try (Interrupt interrupt = Interrupt.onRaised(() -> {});
-        DemoServices services = LocalServices.start(options, job, runtime, new Checklist(console));
+        DemoServices services =
+            LocalServices.start(options, job, 2, runtime, new Checklist(console));
         SchemaRegistry registry = new ConfluentSchemaRegistry(services.connection().registry())) {
       summary =
           new DemoSession(services, console)
@@ -69,6 +68,6 @@ class LocalServicesIT {
     assertThat(out.toString().lines().filter(line -> line.startsWith("ok ")))
         .hasSize(summary.prompts());
     assertThat(err.toString())
-        .contains("✓ Model demo-fake is loaded (", "✓ Completion job runs (", "Kafka is up");
+        .contains("✓ Model demo-fake is loaded, completion job runs (", "Kafka is up");
   }
 }
