@@ -14,14 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -35,6 +39,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * <p>Confined to one thread.
  */
 public final class ResultReader implements AutoCloseable {
+
+  private static final Duration METADATA_LIMIT = Duration.ofSeconds(10);
+  private static final Duration METADATA_PAUSE = Duration.ofMillis(50);
 
   private final Consumer<byte[], byte[]> consumer;
   private final Map<String, RecordKind> kinds = new HashMap<>();
@@ -52,17 +59,14 @@ public final class ResultReader implements AutoCloseable {
       kinds.put(topic, kind);
       deserializers.put(topic, new RecordDeserializer<>(kind.recordClass(), registry));
     }
-    partitions =
-        kinds.keySet().stream()
-            .flatMap(topic -> consumer.partitionsFor(topic).stream())
-            .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-            .toList();
+    partitions = kinds.keySet().stream().flatMap(this::awaitPartitions).toList();
   }
 
   /**
    * Takes all partitions of these topics there are now, and settles where each starts.
    *
    * @param registry stays the caller's
+   * @throws UnknownTopicOrPartitionException where the broker tells no partition of a topic
    */
   public static ResultReader open(
       Connection connection, SchemaRegistry registry, Set<RecordKind> wanted, StartPoint start) {
@@ -93,6 +97,20 @@ public final class ResultReader implements AutoCloseable {
       consumer.close();
       throw e;
     }
+  }
+
+  /** A broker may know a topic that was just created before it tells its partitions. */
+  private Stream<TopicPartition> awaitPartitions(String topic) {
+    long deadlineNanos = System.nanoTime() + METADATA_LIMIT.toNanos();
+    List<PartitionInfo> found = consumer.partitionsFor(topic);
+    while (found == null || found.isEmpty()) {
+      if (System.nanoTime() - deadlineNanos > 0) {
+        throw new UnknownTopicOrPartitionException("the broker tells no partition of " + topic);
+      }
+      LockSupport.parkNanos(METADATA_PAUSE.toNanos());
+      found = consumer.partitionsFor(topic);
+    }
+    return found.stream().map(info -> new TopicPartition(topic, info.partition()));
   }
 
   private void startAt(StartPoint start) {

@@ -103,11 +103,8 @@ final class SummaryText {
                     " over %.1f s, from the first prompt to the last token", summary.seconds())),
         figure(
             "time to first token",
-            spread(summary.clientTimeToFirstTokenMs())
-                + "  from sending to reading, by this client"),
-        figure(
-            "",
-            spread(summary.jobTimeToFirstTokenMs()) + "  from the operator's receipt, by the job"));
+            spread(summary.clientTimeToFirstTokenMs()) + "  client, Kafka included"),
+        figure("", spread(summary.jobTimeToFirstTokenMs()) + "  job, without Kafka"));
   }
 
   private static Line figure(String name, String value) {
@@ -177,11 +174,11 @@ final class SummaryText {
 
   private static List<Line> places(Connection connection, Optional<String> flinkUrl) {
     List<Line> lines = new ArrayList<>();
+    lines.add(figure("topics", connection.topic(RecordKind.PROMPTS)));
     lines.add(
         figure(
-            "topics",
-            connection.topic(RecordKind.PROMPTS)
-                + " → "
+            "",
+            "→ "
                 + connection.topic(RecordKind.CHUNKS)
                 + ", "
                 + connection.topic(RecordKind.COMPLETIONS)

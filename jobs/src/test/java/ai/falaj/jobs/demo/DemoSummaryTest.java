@@ -68,8 +68,8 @@ class DemoSummaryTest {
               prompt tokens        20 (8 of them cached)
               completion tokens    40
               tokens per second    20 over 2.0 s, from the first prompt to the last token
-              time to first token  p50    400 ms  p95  2,000 ms  from sending to reading, by this client
-                                   p50     30 ms  p95     30 ms  from the operator's receipt, by the job
+              time to first token  p50    400 ms  p95  2,000 ms  client, Kafka included
+                                   p50     30 ms  p95     30 ms  job, without Kafka
 
               batch size over time (sequences per engine step; mean 2.8, most 4.0)
               4 ┤  ██
@@ -84,7 +84,8 @@ class DemoSummaryTest {
               classify              1          1       20      200 ms
               write                 2          1       20      200 ms
 
-              topics               falaj.prompts → falaj.chunks, falaj.completions, falaj.dead-letters
+              topics               falaj.prompts
+                                   → falaj.chunks, falaj.completions, falaj.dead-letters
               Kafka                localhost:9092
               schema registry      http://localhost:8082
               Flink                http://localhost:8088
