@@ -37,7 +37,8 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
  * <p><b>Threads.</b> Confined to the task mailbox thread, which it never blocks: the runtime's
  * thread only posts to the mailbox, and when there is no room for another request, {@link
  * #processElement} yields to the mailbox until there is. That is the back-pressure. A checkpoint
- * waits for that moment too, so for the next request to end, not for all of them.
+ * waits for that moment too, so for the next request to end, not for all of them; and a
+ * cancellation waits behind the prompts that were read before it.
  *
  * <p><b>Checkpoints.</b> Every accepted request is in operator state until its result has left,
  * with the tokens that it has so far. After a restore each is generated again, as a higher attempt
@@ -94,6 +95,10 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   @Override
   public void open() throws Exception {
     super.open();
+    UserCodeRuntimes.maybeCloseWithClassLoader(
+        runtimes,
+        AbstractStreamOperator.class.getClassLoader(),
+        getRuntimeContext()::registerUserCodeClassLoaderReleaseHookIfAbsent);
     lease = runtimes.acquire(spec);
     ModelRuntime runtime = lease.runtime();
     mapper = new RequestMapper(runtime.info(), options.maxTokensDefault());

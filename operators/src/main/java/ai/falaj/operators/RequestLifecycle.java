@@ -52,6 +52,10 @@ final class RequestLifecycle {
   private final Results results;
   private final RuntimeInbox inbox;
   private final RandomGenerator random;
+
+  /** Since the runtime refused a request, until something suggests that it has room again. */
+  private boolean overloaded;
+
   private boolean overloadTimerIsSet;
   private boolean runtimeIsBroken;
   private boolean closed;
@@ -105,6 +109,8 @@ final class RequestLifecycle {
     if (request.state == State.BACKING_OFF) {
       request.retryTimer.cancel(false);
       inFlight.leftRuntime(request);
+      // The completion is empty: its last chunk must replace those of the failed attempt.
+      request.startNextAttempt();
     } else {
       inFlight.stopWaiting(request);
     }
@@ -129,7 +135,7 @@ final class RequestLifecycle {
 
   private void submitWaiting() throws Exception {
     ActiveRequest next;
-    while (!overloadTimerIsSet && (next = inFlight.pollWaiting()) != null) {
+    while (!overloaded && (next = inFlight.pollWaiting()) != null) {
       inFlight.entersRuntime(next);
       submit(next);
     }
@@ -218,19 +224,21 @@ final class RequestLifecycle {
   private void waitForRoom(ActiveRequest request) throws Exception {
     metrics.overloaded();
     inFlight.enqueueFirst(request);
+    overloaded = true;
+    if (!overloadTimerIsSet) {
+      overloadTimerIsSet = true;
+      timers.registerTimer(nowMs() + OVERLOAD_RETRY_MS, unused -> onOverloadTimer());
+    }
     if (request.cancelled) {
       endCancelled(request);
     }
-    if (!overloadTimerIsSet) {
-      overloadTimerIsSet = true;
-      timers.registerTimer(
-          nowMs() + OVERLOAD_RETRY_MS,
-          unused -> {
-            overloadTimerIsSet = false;
-            if (!closed) {
-              submitWaiting();
-            }
-          });
+  }
+
+  private void onOverloadTimer() throws Exception {
+    overloadTimerIsSet = false;
+    overloaded = false;
+    if (!closed) {
+      submitWaiting();
     }
   }
 
@@ -264,6 +272,7 @@ final class RequestLifecycle {
   private void end(ActiveRequest request, Optional<Completion> completion) throws Exception {
     request.state = State.ENDED;
     request.completion = completion;
+    overloaded = false;
     results.ended(request);
   }
 

@@ -288,14 +288,28 @@ class InferenceOperatorTest {
       operator.process(Prompts.record("r2", "hello"));
       assertThat(operator.runtime().received()).hasSize(1);
       operator.runToIdle();
-      for (int i = 1; i <= 20; i++) {
-        operator.harness().setProcessingTime(i * 50L);
-        operator.runToIdle();
-      }
+      assertThat(operator.runtime().received()).as("after its own request ended").hasSize(2);
+      operator.runToIdle();
 
       assertThat(operator.completedIds()).containsExactly("r1", "r2");
       assertThat(operator.completions().get(1).getProvenance().getAttempts()).isEqualTo(1);
       assertThat(operator.deadLetters()).isEmpty();
+    }
+  }
+
+  @Test
+  void asksAnOverloadedRuntimeAgainThatOthersFilled() throws Exception {
+    FakeRuntimeSpec spec = fake().maxSequences(1).maxWaiting(0).build();
+    try (OperatorFixture other = new OperatorFixture(spec, OPTIONS).open();
+        OperatorFixture operator = new OperatorFixture(spec, OPTIONS).open()) {
+      other.process(Prompts.record("other", "hello"));
+      operator.process(Prompts.record("r1", "hello"));
+      other.runToIdle();
+      assertThat(operator.runtime().received()).hasSize(1);
+      operator.harness().setProcessingTime(50);
+      operator.runToIdle();
+
+      assertThat(operator.completedIds()).containsExactly("r1");
     }
   }
 
@@ -344,6 +358,7 @@ class InferenceOperatorTest {
       operator.process(record("key", "backing off"));
       operator.process(record("other", "unharmed"));
       operator.runtime().step();
+      operator.runMails();
       operator.runtime().step();
       operator.runMails();
       operator.process(Prompts.cancellation("key"));
@@ -359,6 +374,14 @@ class InferenceOperatorTest {
           .filteredOn(chunk -> chunk.getFinishReason() == FinishReason.CANCELLED)
           .extracting(CompletionChunk::getRequestId)
           .containsExactlyInAnyOrder("running", "backing off");
+      // What its failed attempt had sent is replaced: the completion is empty.
+      assertThat(operator.chunks())
+          .filteredOn(chunk -> chunk.getRequestId().equals("backing off"))
+          .extracting(
+              CompletionChunk::getAttempt,
+              CompletionChunk::getTokenOffset,
+              CompletionChunk::getText)
+          .containsExactly(tuple(1, 0, "You"), tuple(2, 0, ""));
       operator.harness().setProcessingTime(10_000);
       operator.runToIdle();
       assertThat(operator.completions()).as("after the cancelled backoff").hasSize(3);
