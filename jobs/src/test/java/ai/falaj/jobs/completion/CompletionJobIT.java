@@ -1,0 +1,231 @@
+package ai.falaj.jobs.completion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.falaj.jobs.stack.LocalKafka;
+import ai.falaj.jobs.stack.LocalRegistry;
+import ai.falaj.jobs.stack.LocalTopics;
+import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.testing.FakeRuntimeSpec;
+import ai.falaj.runtime.testing.InjectedFailure;
+import ai.falaj.schemas.ChatMessage;
+import ai.falaj.schemas.Completion;
+import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.DeadLetter;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.FinishReason;
+import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.Topics;
+import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
+import ai.falaj.schemas.registry.RegistryConfig;
+import ai.falaj.schemas.serde.RecordDeserializer;
+import ai.falaj.schemas.serde.RecordSerializer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole job between a real broker and a real registry, over a fake model. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
+class CompletionJobIT {
+
+  private static final int PARTITIONS = 4;
+  private static final int PROMPTS = 200;
+  private static final String TRACEPARENT =
+      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+  @TempDir static Path directory;
+  private static LocalKafka kafka;
+  private static LocalRegistry registryServer;
+  private static ConfluentSchemaRegistry registry;
+
+  @BeforeAll
+  static void startServers() {
+    Path home = Path.of(System.getProperty("falaj.home"));
+    registryServer =
+        LocalRegistry.start(
+            home, directory.resolve("registry"), directory.resolve("registry.log"), freePort());
+    kafka =
+        LocalKafka.start(
+            home, directory.resolve("kafka"), directory.resolve("kafka.log"), freePort());
+    LocalTopics.create(
+        kafka.bootstrapServers(),
+        List.of(Topics.PROMPTS, Topics.CHUNKS, Topics.COMPLETIONS, Topics.DEAD_LETTERS),
+        PARTITIONS);
+    registry = new ConfluentSchemaRegistry(RegistryConfig.of(registryServer.url()));
+  }
+
+  @AfterAll
+  static void stopServers() {
+    if (registry != null) {
+      registry.close();
+    }
+    if (kafka != null) {
+      kafka.close();
+    }
+    if (registryServer != null) {
+      registryServer.close();
+    }
+  }
+
+  @Test
+  void answersEachPromptOnceAndSaysWhyItDoesNot() throws Exception {
+    send("bytes", "no avro".getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < PROMPTS; i++) {
+      send("r" + i, prompt("r" + i, "prompt number " + i));
+    }
+    send("hanging", prompt("hanging", "never answered"));
+    send("empty", prompt("empty", " "));
+    send("hanging", null);
+
+    FakeRuntimeSpec spec =
+        FakeRuntimeSpec.builder("fake")
+            .maxSequences(8)
+            .hang("hanging")
+            .fail(new InjectedFailure("r7", 1, RuntimeErrorCode.ENGINE_FAILURE, 2))
+            .build();
+    JobClient job = start(spec);
+    CompletableFuture<?> jobEnd = job.getJobExecutionResult();
+    List<ConsumerRecord<byte[], byte[]>> completions =
+        read(Topics.COMPLETIONS, PROMPTS + 1, jobEnd);
+    List<ConsumerRecord<byte[], byte[]>> deadLetters = read(Topics.DEAD_LETTERS, 2, jobEnd);
+    List<ConsumerRecord<byte[], byte[]>> chunks = read(Topics.CHUNKS, PROMPTS, jobEnd);
+    job.cancel().get();
+
+    Map<String, Completion> byId = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : completions) {
+      Completion completion = decode(Completion.class, record);
+      assertThat(byId.put(completion.getRequestId(), completion)).isNull();
+      assertThat(record.key()).isEqualTo(utf8(completion.getRequestId()));
+      assertThat(record.headers().lastHeader("traceparent").value()).isEqualTo(utf8(TRACEPARENT));
+    }
+    assertThat(byId).hasSize(PROMPTS + 1);
+    assertThat(byId.get("r3").getAnswer()).isEqualTo("You said: prompt number 3");
+    assertThat(byId.get("r7").getProvenance().getAttempts()).isEqualTo(2);
+    assertThat(byId.get("hanging").getFinishReason()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(deadLetters)
+        .extracting(record -> decode(DeadLetter.class, record).getErrorCode())
+        .containsExactlyInAnyOrder(ErrorCode.UNDECODABLE_RECORD, ErrorCode.EMPTY_PROMPT);
+
+    Map<String, StringBuilder> texts = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : chunks) {
+      CompletionChunk chunk = decode(CompletionChunk.class, record);
+      StringBuilder text = texts.computeIfAbsent(chunk.getRequestId(), id -> new StringBuilder());
+      if (chunk.getTokenOffset() == 0) {
+        text.setLength(0);
+      }
+      text.append(chunk.getText());
+    }
+    byId.forEach((id, completion) -> assertThat(texts.get(id)).hasToString(completion.getAnswer()));
+  }
+
+  private static JobClient start(FakeRuntimeSpec spec) throws Exception {
+    Configuration flink = new Configuration();
+    flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
+    env.setParallelism(2);
+    CompletionJob.build(
+        env,
+        Configuration.fromMap(
+            Map.of(
+                "falaj.bootstrap.servers",
+                kafka.bootstrapServers(),
+                "falaj.schema-registry.url",
+                registryServer.url(),
+                "falaj.inference.max-in-flight",
+                "16",
+                "falaj.checkpoint.interval",
+                "1 s")),
+        spec);
+    return env.executeAsync();
+  }
+
+  private static byte[] prompt(String id, String text) {
+    PromptRequest request =
+        PromptRequest.newBuilder()
+            .setRequestId(id)
+            .setMessages(List.of(new ChatMessage("user", text)))
+            .setCreatedAt(Instant.now())
+            .build();
+    return new RecordSerializer<>(PromptRequest.class, registry).serialize(Topics.PROMPTS, request);
+  }
+
+  private static void send(String key, byte[] value) throws Exception {
+    Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(Topics.PROMPTS, utf8(key), value);
+      record.headers().add("traceparent", utf8(TRACEPARENT));
+      producer.send(record).get();
+    }
+  }
+
+  /** Reads from the beginning until so many records are there, and what comes right after. */
+  private static List<ConsumerRecord<byte[], byte[]>> read(
+      String topic, int count, CompletableFuture<?> jobEnd) {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed");
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList());
+      consumer.seekToBeginning(consumer.assignment());
+      while (records.size() < count) {
+        assertThat(jobEnd).as("the job while %s is read", topic).isNotDone();
+        consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+      }
+      for (int i = 0; i < 10; i++) {
+        consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+      }
+    }
+    return records;
+  }
+
+  private static <T extends SpecificRecord> T decode(
+      Class<T> recordClass, ConsumerRecord<byte[], byte[]> record) {
+    return new RecordDeserializer<>(recordClass, registry)
+        .deserialize(record.topic(), record.value());
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError("no free port", e);
+    }
+  }
+}
