@@ -82,13 +82,31 @@ class FalajTest {
   @Test
   void refusesOnePortForTwoServers() {
     assertOneLine(
-        CliRun.of(cache, "up", "--kafka-port", "9555", "--registry-port", "9555"),
+        CliRun.of(cache, "up", "--no-job", "--kafka-port", "9555", "--registry-port", "9555"),
         "--kafka-port and --registry-port are both 9555");
   }
 
   @Test
   void refusesAPortBeyondTheLast() {
-    assertOneLine(CliRun.of(cache, "up", "--kafka-port", "70000"), "port 70000", "--kafka-port");
+    assertOneLine(
+        CliRun.of(cache, "up", "--no-job", "--kafka-port", "70000"), "port 70000", "--kafka-port");
+  }
+
+  @Test
+  void refusesMoreParallelismThanSlots() {
+    assertOneLine(CliRun.of(cache, "up", "--parallelism", "5"), "--parallelism is 5 and --slots 4");
+  }
+
+  @Test
+  void namesTheOptionThatAMisspeltSettingMeant() {
+    assertOneLine(
+        CliRun.of(cache, "up", "-D", "falaj.modle=x"), "falaj.modle", "did you mean falaj.model?");
+  }
+
+  @Test
+  void refusesAModelThatIsNowhere() {
+    assertOneLine(
+        CliRun.of(cache, "up", "--model", cache + "/absent.gguf"), "absent.gguf does not exist");
   }
 
   @Test
@@ -97,7 +115,8 @@ class FalajTest {
       String port = Integer.toString(holder.getLocalPort());
 
       CliRun run =
-          CliRun.of(cache, "up", "--kafka-port", port, "--registry-port", "0", "--flink-port", "0");
+          CliRun.of(
+              cache, "up", "--no-job", "--kafka-port", port, "--registry-port=0", "--flink-port=0");
 
       assertOneLine(run, "port " + port + " is taken", "choose another with --kafka-port");
       if (Files.isDirectory(Path.of("/proc/net"))) {
@@ -110,7 +129,7 @@ class FalajTest {
   void saysWhatIsMissingWithoutAnInstallation() {
     FalajDirectories nowhere = new FalajDirectories(Optional.empty(), cache);
 
-    assertOneLine(CliRun.of(nowhere, "up"), "files are not known", "launcher");
+    assertOneLine(CliRun.of(nowhere, "up", "--no-job"), "files are not known", "launcher");
   }
 
   @Test
@@ -118,7 +137,7 @@ class FalajTest {
     FalajDirectories empty = new FalajDirectories(Optional.of(cache), cache.resolve("cache"));
 
     assertOneLine(
-        CliRun.of(empty, "up", "--kafka-port=0", "--registry-port=0", "--flink-port=0"),
+        CliRun.of(empty, "up", "--no-job", "--kafka-port=0", "--registry-port=0", "--flink-port=0"),
         "the broker's jars are not in",
         "mvn");
   }
