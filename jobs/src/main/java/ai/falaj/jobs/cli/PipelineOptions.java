@@ -3,6 +3,7 @@ package ai.falaj.jobs.cli;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.gguf.GgufHeader;
 import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
 import ai.falaj.runtime.models.ModelCatalogue;
 import ai.falaj.runtime.models.ModelException;
@@ -84,7 +85,7 @@ public final class PipelineOptions {
       console.note("Downloading " + model);
       store.pull(model, progress);
     }
-    store.resolve(model);
+    GgufHeader.read(store.resolve(model)); // a damaged file is better refused now than by the job
   }
 
   private boolean isToBePulled(ModelStore store) {
