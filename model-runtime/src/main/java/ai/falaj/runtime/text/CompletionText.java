@@ -37,8 +37,8 @@ public final class CompletionText {
 
   /** Releases held-back text at the end of the generation. */
   public List<TextSegment> finish() {
-    String rest = stops.append(utf8.finish()) + stops.finish();
-    List<TextSegment> segments = new ArrayList<>(record(splitter.append(rest)));
+    utf8.finish();
+    List<TextSegment> segments = new ArrayList<>(record(splitter.append(stops.finish())));
     segments.addAll(record(splitter.finish()));
     return List.copyOf(segments);
   }

@@ -34,29 +34,25 @@ public final class Utf8Assembler {
     }
     ByteBuffer input = ByteBuffer.allocate(pending.remaining() + bytes.length);
     input.put(pending).put(bytes).flip();
-    String text = decode(input, false);
+    String text = decode(input);
     pending = input;
     return text;
   }
 
   /**
-   * Ends the text: bytes that are still held back become U+FFFD. The assembler can be used again
-   * afterwards.
+   * Ends the text. A code point that is still unfinished is dropped: the generation was cut inside
+   * it, and the reader would see a replacement character that the model never wrote. The assembler
+   * can be used again afterwards.
    */
-  public String finish() {
-    String text = decode(pending, true);
+  public void finish() {
     decoder.reset();
     pending = ByteBuffer.allocate(0);
-    return text;
   }
 
-  private String decode(ByteBuffer input, boolean endOfInput) {
+  private String decode(ByteBuffer input) {
     // One char per byte always suffices: a supplementary code point takes four bytes and two chars.
     CharBuffer output = CharBuffer.allocate(input.remaining() + 1);
-    decoder.decode(input, output, endOfInput);
-    if (endOfInput) {
-      decoder.flush(output);
-    }
+    decoder.decode(input, output, false);
     return output.flip().toString();
   }
 }

@@ -62,9 +62,11 @@ class CompletionTextTest {
     text.append(new byte[] {'\n', (byte) 0xd9});
 
     assertThat(text.finish())
-        .containsExactly(new TextSegment(Channel.REASONING, " </think\n\uFFFD"));
+        .containsExactly(
+            new TextSegment(Channel.REASONING, " </think"),
+            new TextSegment(Channel.REASONING, "\n"));
     assertThat(text.finish()).isEmpty();
-    assertThat(text.reasoning()).isEqualTo("a </think\n\uFFFD");
+    assertThat(text.reasoning()).isEqualTo("a </think\n");
   }
 
   @Test
