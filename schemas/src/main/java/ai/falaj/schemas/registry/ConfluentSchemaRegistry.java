@@ -108,8 +108,25 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
           if (isNewSubject(subject)) {
             maybeSetCompatibility(subject);
           }
-          return client.register(subject, new AvroSchema(schema.toString()));
+          return registerOrFind(subject, new AvroSchema(schema.toString()));
         });
+  }
+
+  /**
+   * Where several clients register the first version of a subject at once, some registries
+   * (Apicurio) answer all but one with a conflict. The subject is there then: a second try finds
+   * the schema, and an incompatible one is refused again.
+   */
+  private int registerOrFind(String subject, AvroSchema schema)
+      throws IOException, RestClientException {
+    try {
+      return client.register(subject, schema);
+    } catch (RestClientException conflict) {
+      if (kindOf(conflict) != Kind.INCOMPATIBLE) {
+        throw conflict;
+      }
+      return client.register(subject, schema);
+    }
   }
 
   @Override

@@ -19,6 +19,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.Schema;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,11 @@ class ConfluentSchemaRegistryTest {
 
   private volatile int status = 200;
   private volatile String body = SCHEMA;
+
+  /** Registrations that are refused before one is accepted. */
+  private volatile int conflicts;
+
+  private final AtomicInteger conflictsSent = new AtomicInteger();
   private HttpServer server;
   private ConfluentSchemaRegistry registry;
 
@@ -123,6 +130,25 @@ class ConfluentSchemaRegistryTest {
 
     answerWith(200, "{\"schema\":\"{\\\"type\\\":\\\"nonsense\\\"}\"}");
     assertFails(Kind.INCOMPATIBLE, () -> registry.schemaById(1)).hasMessageContaining("Schema 1");
+  }
+
+  @Test
+  void registersAgainWhereAnotherClientWasFirst() {
+    conflicts = 1;
+    answerWith(200, "{\"id\":7}");
+
+    assertThat(registry.register("topic-value", Schema.create(Schema.Type.STRING))).isEqualTo(7);
+  }
+
+  @Test
+  void refusesASchemaThatConflictsAgain() {
+    conflicts = 2;
+    answerWith(200, "{\"id\":7}");
+
+    assertFails(
+            Kind.INCOMPATIBLE,
+            () -> registry.register("topic-value", Schema.create(Schema.Type.STRING)))
+        .hasMessageContaining("409");
   }
 
   @Test
@@ -238,7 +264,13 @@ class ConfluentSchemaRegistryTest {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    answer(exchange, status, body);
+    if (conflicts > 0 && exchange.getRequestMethod().equals("GET")) {
+      answer(exchange, 200, "[1]");
+    } else if (conflicts > 0 && conflictsSent.incrementAndGet() <= conflicts) {
+      answer(exchange, 409, "{\"error_code\":409,\"message\":\"it already exists\"}");
+    } else {
+      answer(exchange, status, body);
+    }
   }
 
   private void answer(HttpExchange exchange, int answerStatus, String answerBody)
