@@ -33,7 +33,8 @@ public final class FlinkRestClient {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /** Says less than the message that follows it. */
-  private static final String STANDARD_EXCEPTION = "^java\\.lang\\.[A-Za-z]+Exception: ";
+  private static final String STANDARD_EXCEPTION =
+      "^java\\.lang\\.Illegal(Argument|State)Exception: ";
 
   private static final int FIRST_ERROR_STATUS = 400;
 

@@ -94,6 +94,31 @@ class SubmitCommandTest {
   }
 
   @Test
+  void keepsTheNameOfAnErrorThatSaysLittleByItself() {
+    runStatus = 500;
+    runAnswer = "{\"errors\":[\"Caused by: java.lang.NoClassDefFoundError: a/B\"]}";
+
+    assertThat(submit().err()).contains("status 500: java.lang.NoClassDefFoundError: a/B");
+  }
+
+  @Test
+  void goesToTheRunningLocalStackAndTakesItsAddressesUnlessOthersAreGiven() throws IOException {
+    Path state = Files.createDirectories(directory.resolve("stack"));
+    Files.writeString(
+        state.resolve("stack.json"),
+        "{\"bootstrapServers\":\"k:1\",\"schemaRegistryUrl\":\"http://r\",\"flinkUrl\":\"%s\",\"pid\":%d,\"processStartMs\":0}"
+            .formatted(url(), ProcessHandle.current().pid()));
+
+    CliRun run =
+        CliRun.of(directory, "submit", "--jar", jar.toString(), "-Dfalaj.bootstrap.servers=mine:2");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode sent = new ObjectMapper().readTree(runBody).get("flinkConfiguration");
+    assertThat(sent.get("falaj.schema-registry.url").asText()).isEqualTo("http://r");
+    assertThat(sent.get("falaj.bootstrap.servers").asText()).isEqualTo("mine:2");
+  }
+
+  @Test
   void saysThatNobodyAnswers() {
     String url = url();
     flink.stop(0);
