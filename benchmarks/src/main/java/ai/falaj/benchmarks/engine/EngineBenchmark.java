@@ -73,7 +73,7 @@ public final class EngineBenchmark {
             spec.contextTokensPerSequence(),
             spec.maxBatchTokens(),
             spec.microBatchTokens(),
-            spec.threads());
+            load.threads());
     try (ModelRuntime runtime = spec.open();
         LlamaModel model = LlamaModel.load(backend, new ModelSource(file, OptionalInt.empty()));
         BareLoop bareLoop = new BareLoop(model, load, settings)) {

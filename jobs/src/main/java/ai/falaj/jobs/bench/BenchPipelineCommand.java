@@ -15,7 +15,6 @@ import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.RuntimeLoadException;
-import ai.falaj.runtime.llamacpp.LlamaCppSpec;
 import ai.falaj.runtime.shared.RuntimeLease;
 import ai.falaj.runtime.shared.SharedRuntimes;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
@@ -125,7 +124,6 @@ final class BenchPipelineCommand extends FalajCommand {
       return new PipelineReport(
           load,
           lease.runtime().info(),
-          ((LlamaCppSpec) pipeline.runtimeSpec()).threads(),
           partitions,
           pipelineOptions.parallelism(),
           Medians.of(measured.stream().mapToDouble(Round::engineTokensPerSecond)),
@@ -151,12 +149,11 @@ final class BenchPipelineCommand extends FalajCommand {
     console.say(
         String.format(
             Locale.ROOT,
-            "%s, %d requests of up to %d tokens, %d at once, %d threads, parallelism %d, median of %d rounds",
+            "%s, %d requests of up to %d tokens, %d at once, parallelism %d, median of %d rounds",
             report.runtime().model(),
             requests,
             newTokens,
             inFlight,
-            report.threads(),
             report.parallelism(),
             rounds));
     console.say(

@@ -15,7 +15,6 @@ import java.util.List;
 record PipelineReport(
     PipelineLoad load,
     RuntimeInfo runtime,
-    int threads,
     int partitions,
     int parallelism,
     double engineTokensPerSecond,

@@ -98,6 +98,14 @@ public final class CompletionOptions {
               "Name that requests and completions use for the model. Default: the file's name"
                   + " without .gguf, or the name of the catalogue.");
 
+  public static final ConfigOption<String> CHAT_TEMPLATE =
+      key("falaj.model.chat-template")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "llama.cpp's name of a chat template, such as chatml, for a model file whose own it does not know."
+                  + " A template that the model was not trained on makes its answers worse.");
+
   public static final ConfigOption<Integer> CONTEXT_TOKENS =
       key("falaj.runtime.context-tokens")
           .intType()
@@ -244,6 +252,7 @@ public final class CompletionOptions {
         STARTING_OFFSETS,
         MODEL,
         MODEL_NAME,
+        CHAT_TEMPLATE,
         CONTEXT_TOKENS,
         MAX_SEQUENCES,
         THREADS,

@@ -18,6 +18,7 @@ public final class ModelSpecs {
             CompletionSettings.required(
                 config, CompletionOptions.MODEL, "smollm2-135m-instruct or /models/my.gguf"));
     config.getOptional(CompletionOptions.MODEL_NAME).ifPresent(spec::model);
+    config.getOptional(CompletionOptions.CHAT_TEMPLATE).ifPresent(spec::chatTemplate);
     spec.contextTokensPerSequence(config.get(CompletionOptions.CONTEXT_TOKENS));
     spec.maxSequences(config.get(CompletionOptions.MAX_SEQUENCES));
     config.getOptional(CompletionOptions.THREADS).ifPresent(spec::threads);

@@ -113,7 +113,7 @@ class CompletionJobTest {
     assertThat(spec.source()).isEqualTo("/models/K2-Think-Q4_K_M.gguf");
     assertThat(spec.contextTokensPerSequence()).isEqualTo(8192);
     assertThat(spec.maxSequences()).isEqualTo(3);
-    assertThat(spec.threads()).isEqualTo(1);
+    assertThat(spec.threadsOrNull()).isEqualTo(1);
     assertThat(spec.gpuLayers()).hasValue(12);
 
     config.set(CompletionOptions.MODEL_NAME, "k2-think");

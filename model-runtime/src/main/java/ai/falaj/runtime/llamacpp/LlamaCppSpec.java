@@ -18,7 +18,8 @@ import java.util.OptionalInt;
  * @param maxBatchTokens most tokens of one step
  * @param maxPrefillTokensWhileDecoding most prompt tokens of a step that also decodes
  * @param microBatchTokens tokens that llama.cpp computes at once; its compute buffers grow with it
- * @param threads compute threads, at most the cores that this process may use
+ * @param threadsOrNull compute threads; null: as many as the opening process may use cores. More
+ *     are refused when it is opened, because they make llama.cpp many times slower
  * @param maxWaiting requests that wait before {@link ModelRuntime#submit} refuses
  * @param chatTemplateName llama.cpp's name of a chat template that replaces the file's; null: the
  *     file's
@@ -32,7 +33,7 @@ public record LlamaCppSpec(
     int maxBatchTokens,
     int maxPrefillTokensWhileDecoding,
     int microBatchTokens,
-    int threads,
+    Integer threadsOrNull,
     int maxWaiting,
     String chatTemplateName,
     Integer gpuLayersOrNull)
@@ -48,12 +49,8 @@ public record LlamaCppSpec(
     requirePositive("context tokens per sequence", contextTokensPerSequence);
     requirePositive("micro batch tokens", microBatchTokens);
     requirePositive("max waiting requests", maxWaiting);
-    requirePositive("threads", threads);
-    int cores = Runtime.getRuntime().availableProcessors();
-    if (threads > cores) {
-      throw new IllegalArgumentException(
-          "threads is %d but this process may use %d cores; more threads than cores make llama.cpp many times slower"
-              .formatted(threads, cores));
+    if (threadsOrNull != null) {
+      requirePositive("threads", threadsOrNull);
     }
     if (maxBatchTokens < maxSequences) {
       throw new IllegalArgumentException(
@@ -72,6 +69,22 @@ public record LlamaCppSpec(
   @Override
   public ModelRuntime open() throws RuntimeLoadException {
     return LlamaCppRuntime.open(this);
+  }
+
+  /**
+   * Compute threads in this process.
+   *
+   * @throws RuntimeLoadException if the spec asks for more than the cores that this process may use
+   */
+  int threadsHere() throws RuntimeLoadException {
+    int cores = Runtime.getRuntime().availableProcessors();
+    int threads = threadsOrNull == null ? cores : threadsOrNull;
+    if (threads > cores) {
+      throw new RuntimeLoadException(
+          "threads is %d but this process may use %d cores; lower falaj.runtime.threads"
+              .formatted(threads, cores));
+    }
+    return threads;
   }
 
   public Optional<String> chatTemplate() {
@@ -97,7 +110,7 @@ public record LlamaCppSpec(
     private int maxBatchTokens = 2048;
     private int maxPrefillTokensWhileDecoding = 512;
     private int microBatchTokens = 512;
-    private int threads = Runtime.getRuntime().availableProcessors();
+    private Integer threads;
     private int maxWaiting = 4096;
     private String chatTemplateName;
     private Integer gpuLayers;

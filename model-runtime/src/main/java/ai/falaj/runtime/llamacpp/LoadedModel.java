@@ -49,7 +49,7 @@ final class LoadedModel implements AutoCloseable {
     GgufHeader header = readHeader(file);
     if (spec.contextTokensPerSequence() > header.contextLength()) {
       throw new RuntimeLoadException(
-          "the context is %d tokens but %s was trained with %d; lower falaj.model.context-tokens"
+          "the context is %d tokens but %s was trained with %d; lower falaj.runtime.context-tokens"
               .formatted(spec.contextTokensPerSequence(), file, header.contextLength()));
     }
     LlamaModel model = LlamaModel.load(backend, new ModelSource(file, spec.gpuLayers()));
@@ -104,13 +104,13 @@ final class LoadedModel implements AutoCloseable {
     model.close();
   }
 
-  private static ContextSettings settings(LlamaCppSpec spec) {
+  private static ContextSettings settings(LlamaCppSpec spec) throws RuntimeLoadException {
     return new ContextSettings(
         spec.maxSequences(),
         spec.contextTokensPerSequence(),
         spec.maxBatchTokens(),
         Math.min(spec.microBatchTokens(), spec.maxBatchTokens()),
-        spec.threads());
+        spec.threadsHere());
   }
 
   private static GgufHeader readHeader(Path file) throws RuntimeLoadException {

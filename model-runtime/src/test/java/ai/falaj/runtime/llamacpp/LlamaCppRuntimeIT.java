@@ -248,7 +248,16 @@ class LlamaCppRuntimeIT {
             () -> spec().contextTokensPerSequence(TinyModels.CONTEXT_TOKENS + 1).build().open())
         .isInstanceOf(RuntimeLoadException.class)
         .hasMessageContaining(String.valueOf(TinyModels.CONTEXT_TOKENS))
-        .hasMessageContaining("falaj.model.context-tokens");
+        .hasMessageContaining("falaj.runtime.context-tokens");
+  }
+
+  @Test
+  void refusesMoreThreadsThanCores() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    assertThatThrownBy(() -> spec().threads(cores + 1).build().open())
+        .isInstanceOf(RuntimeLoadException.class)
+        .hasMessageContaining("threads is " + (cores + 1))
+        .hasMessageContaining(cores + " cores");
   }
 
   @Test
