@@ -9,6 +9,7 @@ import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.testing.TinyModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +27,14 @@ class UpCommandIT {
   void tellsWhenTheModelIsLoadedAndStopsAllItStarted() throws Exception {
     Path model = TinyModels.writeQwen2(directory.resolve("tiny.gguf"), 1);
     Path state = directory.resolve("state");
+    Path temporary = Files.createDirectory(directory.resolve("tmp"));
     TestJvm up =
         TestJvm.start(
             Falaj.class,
-            List.of("-Xmx512m", "-Dfalaj.home=" + System.getProperty("falaj.home")),
+            List.of(
+                "-Xmx512m",
+                "-Dfalaj.home=" + System.getProperty("falaj.home"),
+                "-Djava.io.tmpdir=" + temporary),
             Map.of(
                 "FALAJ_CACHE_DIR", directory.resolve("cache").toString(),
                 "FALAJ_LLAMA_LIB_DIR", libraries()),
@@ -62,6 +67,7 @@ class UpCommandIT {
     assertThat(children).noneMatch(ProcessHandle::isAlive);
     assertThat(StackDescription.running(state)).isEmpty();
     assertThat(state.toFile().list()).containsExactly("lock");
+    assertThat(temporary.toFile().list()).noneMatch(name -> name.contains("flink"));
   }
 
   private static String libraries() throws Exception {

@@ -3,8 +3,6 @@ package ai.falaj.jobs.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -13,7 +11,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
@@ -38,7 +35,6 @@ class LocalStackIT {
   @Test
   void runsAJobTellsWhenAPartDiesAndLeavesNothingBehind() throws Exception {
     Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
-    Set<Path> tempFilesBefore = tempFiles();
     Path state = directory.resolve("state");
     LocalStackOptions options =
         LocalStackOptions.in(
@@ -63,7 +59,6 @@ class LocalStackIT {
 
     assertThat(children).allSatisfy(pid -> assertThat(ProcessHandle.of(pid)).isEmpty());
     assertThat(namesIn(state)).containsExactly("lock");
-    assertThat(tempFiles()).isEqualTo(tempFilesBefore);
     assertThat(threadsLeft(threadsBefore)).isEmpty();
   }
 
@@ -89,14 +84,6 @@ class LocalStackIT {
         return left;
       }
       Thread.sleep(100);
-    }
-  }
-
-  private static Set<Path> tempFiles() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files
-          .filter(file -> file.getFileName().toString().contains("flink"))
-          .collect(Collectors.toSet());
     }
   }
 
