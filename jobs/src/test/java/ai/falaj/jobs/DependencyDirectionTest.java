@@ -1,12 +1,15 @@
 package ai.falaj.jobs;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.falaj.jobs.cli.FalajCommand;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,7 +75,7 @@ class DependencyDirectionTest {
   @Test
   void childProcessesUseOnlyTheJdk() {
     ArchRule rule =
-        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes()
+        ArchRuleDefinition.classes()
             .that()
             .resideInAPackage("ai.falaj.jobs.stack.child")
             .should()
@@ -85,6 +88,18 @@ class DependencyDirectionTest {
   @Test
   void jobsKnowNeitherCommandLineNorLocalStack() {
     forbid("ai.falaj.jobs.completion..", "ai.falaj.jobs.cli..", "ai.falaj.jobs.stack..");
+  }
+
+  /** See {@link ai.falaj.jobs.cli.FalajCommand}: it would slow every start down. */
+  @Test
+  void commandsHoldNoLogger() {
+    noFields()
+        .that()
+        .areDeclaredInClassesThat()
+        .areAssignableTo(FalajCommand.class)
+        .should()
+        .haveRawType("org.slf4j.Logger")
+        .check(classes);
   }
 
   private static void forbid(String from, String... to) {

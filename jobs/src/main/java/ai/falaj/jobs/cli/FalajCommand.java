@@ -10,6 +10,9 @@ import picocli.CommandLine.Spec;
  * ExitCodes}, throws {@link CliException} for what the user can mend, and lets everything
  * unexpected fly. Options shared by all commands ({@code --json}, {@code --no-color}, {@code
  * --verbose}) belong to the root and are inherited.
+ *
+ * <p>Every command is instantiated at every start, whichever is run. So a command holds no logger:
+ * that alone would load the logging library and double the time of {@code falaj version}.
  */
 public abstract class FalajCommand implements Callable<Integer> {
 

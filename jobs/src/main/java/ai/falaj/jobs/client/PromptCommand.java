@@ -25,7 +25,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +38,6 @@ import picocli.CommandLine.Parameters;
     sortOptions = false)
 public final class PromptCommand extends FalajCommand {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PromptCommand.class);
   private static final long CANCEL_LIMIT_S = 3;
 
   @Parameters(paramLabel = "TEXT", description = "The prompt; - reads it from standard input.")
@@ -137,7 +135,8 @@ public final class PromptCommand extends FalajCommand {
       producer.cancel(request).get(CANCEL_LIMIT_S, TimeUnit.SECONDS);
       console.note("\ncancelled " + request.getRequestId());
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("{} could not be cancelled", request.getRequestId(), e);
+      LoggerFactory.getLogger(PromptCommand.class)
+          .warn("{} could not be cancelled", request.getRequestId(), e);
       console.note("\n" + request.getRequestId() + " could not be cancelled: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
