@@ -123,7 +123,9 @@ final class BenchPipelineCommand extends FalajCommand {
       }
       return new PipelineReport(
           load,
-          lease.runtime().info(),
+          lease.runtime().info().model(),
+          lease.runtime().info().engineVersion(),
+          lease.runtime().info().maxSequences(),
           partitions,
           pipelineOptions.parallelism(),
           Medians.of(measured.stream().mapToDouble(Round::engineTokensPerSecond)),
@@ -150,7 +152,7 @@ final class BenchPipelineCommand extends FalajCommand {
         String.format(
             Locale.ROOT,
             "%s, %d requests of up to %d tokens, %d at once, parallelism %d, median of %d rounds",
-            report.runtime().model(),
+            report.model(),
             requests,
             newTokens,
             inFlight,

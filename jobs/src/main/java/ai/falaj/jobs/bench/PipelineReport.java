@@ -1,6 +1,5 @@
 package ai.falaj.jobs.bench;
 
-import ai.falaj.runtime.RuntimeInfo;
 import java.util.List;
 
 /**
@@ -14,7 +13,9 @@ import java.util.List;
  */
 record PipelineReport(
     PipelineLoad load,
-    RuntimeInfo runtime,
+    String model,
+    String engineVersion,
+    int sequences,
     int partitions,
     int parallelism,
     double engineTokensPerSecond,

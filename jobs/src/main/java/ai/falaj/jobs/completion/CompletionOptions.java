@@ -128,7 +128,7 @@ public final class CompletionOptions {
           .noDefaultValue()
           .withDescription(
               "Threads that compute, at most the cores of the TaskManager: more make the engine"
-                  + " many times slower. Default: the cores of the machine that submits the job.");
+                  + " many times slower. Default: the cores of the TaskManager.");
 
   public static final ConfigOption<Integer> GPU_LAYERS =
       key("falaj.runtime.gpu-layers")

@@ -1,0 +1,58 @@
+package ai.falaj.jobs.completion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.description.HtmlFormatter;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code docs/OPTIONS.md} says what the code says. {@code -Dfalaj.docs.write=true} writes it anew.
+ */
+class OptionsDocumentTest {
+
+  @Test
+  void documentsEveryOptionWithItsDefaultAndTradeOff() throws Exception {
+    Path document = Path.of(System.getProperty("falaj.home"), "docs", "OPTIONS.md");
+    String expected = render();
+    if (Boolean.getBoolean("falaj.docs.write")) {
+      Files.writeString(document, expected);
+    }
+    assertThat(Files.readString(document))
+        .as("docs/OPTIONS.md; write it anew with -Dfalaj.docs.write=true")
+        .isEqualTo(expected);
+  }
+
+  private static String render() {
+    StringBuilder text = new StringBuilder();
+    text.append("# Options of the completion job\n\n");
+    text.append("Given as `-D KEY=VALUE` to `falaj up`, `demo`, `bench pipeline` and `submit`, as");
+    text.append(" `--KEY VALUE` to the job itself, or in Flink's\nconfiguration; the command line");
+    text.append(" wins over the job's configuration, and that over the default. All are checked");
+    text.append(" before the job\ngraph exists; a misspelt one is refused. Made from");
+    text.append(" `CompletionOptions`.\n\n");
+    text.append("| option | default | what it decides |\n|---|---|---|\n");
+    for (ConfigOption<?> option : CompletionOptions.all()) {
+      text.append("| `%s` | %s | %s |\n".formatted(option.key(), value(option), words(option)));
+    }
+    text.append("\n`falaj.kafka.properties.*` reach every Kafka client of the job,");
+    text.append(" `falaj.schema-registry.properties.*` the registry client. Checkpoints,\nrestart");
+    text.append(" strategy and state backend are Flink's own options.\n");
+    return text.toString();
+  }
+
+  private static String value(ConfigOption<?> option) {
+    Object value = option.defaultValue();
+    if (value == null) {
+      return "";
+    }
+    return "`" + (value instanceof Duration duration ? duration.toSeconds() + " s" : value) + "`";
+  }
+
+  private static String words(ConfigOption<?> option) {
+    return new HtmlFormatter().format(option.description()).replace("&#x27;", "'");
+  }
+}
