@@ -31,14 +31,15 @@ import java.util.function.IntConsumer;
  * Holds the scheduler against a {@link BareLoop}: same process, same library, same file, same
  * settings, in turn.
  *
- * <p>Each way has its own context. A warm-up round of both comes first; then every counted round
- * runs both, the first one alternating, so that a machine that grows slower or faster hurts both
- * alike. Confined to one thread.
+ * <p>Each way has its own context. Warm-up rounds of both come first; then every counted round runs
+ * both, the first one alternating, so that a machine that grows slower or faster hurts both alike.
+ * Confined to one thread.
  */
 public final class EngineBenchmark {
 
   private static final long PROMPT_SEED = 20250909;
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final long WARM_UP_NANOS = 8_000_000_000L;
   private static final int MAX_BATCH_TOKENS = 2048;
   private static final int MICRO_BATCH_TOKENS = 512;
 
@@ -80,16 +81,24 @@ public final class EngineBenchmark {
       int[][] prompts = randomPrompts(model.vocabulary().size());
       SchedulerRound scheduler = new SchedulerRound(runtime, load);
       List<Round> rounds = new ArrayList<>();
-      for (int round = 0; round <= load.repetitions(); round++) {
-        Round measured =
-            measure(() -> scheduler.run(prompts), () -> bareLoop.run(prompts), round % 2 == 0);
-        if (round > 0) {
-          rounds.add(measured);
-        }
-        roundDone.accept(round + 1);
+      warmUp(() -> scheduler.run(prompts), () -> bareLoop.run(prompts));
+      roundDone.accept(1);
+      for (int round = 0; round < load.repetitions(); round++) {
+        rounds.add(
+            measure(() -> scheduler.run(prompts), () -> bareLoop.run(prompts), round % 2 == 0));
+        roundDone.accept(round + 2);
       }
       return report(runtime, backend, rounds);
     }
+  }
+
+  /** Until the JIT compiler has seen both ways for a while: rounds of one sequence are short. */
+  private void warmUp(Callable<int[][]> scheduler, Callable<int[][]> bareLoop)
+      throws GenerationException, InterruptedException {
+    long end = System.nanoTime() + WARM_UP_NANOS;
+    do {
+      measure(scheduler, bareLoop, true);
+    } while (System.nanoTime() - end < 0);
   }
 
   private Round measure(
