@@ -36,7 +36,7 @@ final class ActiveRequest {
 
   State state = State.WAITING;
 
-  /** Of the generation that goes on or comes next; 1 for the first. */
+  /** Of the generation that goes on or comes next; grows over restarts of the job too. */
   int attempt;
 
   /** How often the runtime accepted it. */

@@ -2,11 +2,18 @@ package ai.falaj.operators;
 
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
 
 /** Makes the record that says why a prompt was not answered, with its original bytes. */
 final class DeadLetters {
+
+  /**
+   * Most bytes of a record that its dead letter repeats. A broker takes records of 1 MiB unless
+   * told otherwise, and a dead letter that it refused would fail the job, again and again.
+   */
+  static final int MAX_COPIED_BYTES = 900_000;
 
   private DeadLetters() {}
 
@@ -21,18 +28,28 @@ final class DeadLetters {
         prompt.content() instanceof PromptRecord.Request request
             ? Optional.of(request.request().getRequestId())
             : Optional.empty();
+    boolean copies = bytes(prompt.key()) + bytes(prompt.value()) <= MAX_COPIED_BYTES;
     DeadLetter letter =
         new DeadLetter(
             requestId.orElse(null),
-            prompt.key().orElse(null),
-            prompt.value().orElse(null),
+            copies ? prompt.key().orElse(null) : null,
+            copies ? prompt.value().orElse(null) : null,
             prompt.origin().topic(),
             prompt.origin().partition(),
             prompt.origin().offset(),
             code,
-            message,
+            copies ? message : message + notCopied(prompt),
             attempts,
             Instant.ofEpochMilli(nowMs));
     return new OutputRecord<>(requestId, letter, prompt.traceparent());
+  }
+
+  private static int bytes(Optional<ByteBuffer> field) {
+    return field.map(ByteBuffer::remaining).orElse(0);
+  }
+
+  private static String notCopied(PromptRecord prompt) {
+    return "; its %d bytes are not copied here because Kafka might refuse them, they are at %s"
+        .formatted(bytes(prompt.key()) + bytes(prompt.value()), prompt.origin());
   }
 }

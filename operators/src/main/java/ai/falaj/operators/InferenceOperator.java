@@ -4,7 +4,9 @@ import ai.falaj.operators.RequestMapper.RejectedRequestException;
 import ai.falaj.operators.serialization.InFlightRequestSerializer;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.shared.RuntimeLease;
 import ai.falaj.runtime.shared.SharedRuntimes;
 import ai.falaj.schemas.Completion;
@@ -63,6 +65,12 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private final transient SharedRuntimes runtimes;
   private final transient MailboxExecutor mailbox;
 
+  /** 2026-01-01T00:00:00Z: before the first release. */
+  private static final long ATTEMPT_EPOCH_MS = 1_767_225_600_000L;
+
+  private static final long MS_PER_ATTEMPT = 250;
+
+  private transient int firstAttempt;
   private transient ListState<InFlightRequest> checkpointed;
   private transient RuntimeLease lease;
   private transient RequestMapper mapper;
@@ -100,6 +108,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         AbstractStreamOperator.class.getClassLoader(),
         getRuntimeContext()::registerUserCodeClassLoaderReleaseHookIfAbsent);
     lease = runtimes.acquire(spec);
+    firstAttempt = firstAttemptAt(nowMs());
     ModelRuntime runtime = lease.runtime();
     mapper = new RequestMapper(runtime.info(), options.maxTokensDefault());
     inFlight = new InFlightRequests(options.maxInFlight(), options.maxInFlightTokens());
@@ -201,13 +210,16 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       mailbox.yield();
     }
     ActiveRequest request =
-        new ActiveRequest(
-            record, generation, timestampMs, receivedAtMs, tokenCost, firstAttemptOfThisRun());
+        new ActiveRequest(record, generation, timestampMs, receivedAtMs, tokenCost, firstAttempt);
     take(request);
     lifecycle.start(request);
   }
 
   private void restore(InFlightRequest state) throws Exception {
+    if (state.completion().isPresent()) {
+      restoreEnded(state);
+      return;
+    }
     PromptRecord.Request content = (PromptRecord.Request) state.prompt().content();
     GenerationRequest generation;
     try {
@@ -222,27 +234,41 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
           state.generations());
       return;
     }
+    ActiveRequest request = restored(state, generation, mapper.estimateTokens(generation));
+    take(request);
+    if (state.cancelled()) {
+      lifecycle.endCancelled(request);
+    } else {
+      lifecycle.start(request);
+    }
+  }
+
+  /** Its result is known and waited for its turn: whether it could be asked now does not matter. */
+  private void restoreEnded(InFlightRequest state) throws Exception {
+    String requestId = state.completion().get().getRequestId();
+    GenerationRequest over =
+        GenerationRequest.of(requestId, new Prompt.Raw(""), SamplingParameters.defaults());
+    ActiveRequest request = restored(state, over, 0);
+    request.state = ActiveRequest.State.ENDED;
+    request.completion = state.completion();
+    take(request);
+    queue.complete(request.place);
+  }
+
+  private ActiveRequest restored(
+      InFlightRequest state, GenerationRequest generation, long tokenCost) {
     ActiveRequest request =
         new ActiveRequest(
             state.prompt(),
             generation,
             state.elementTimestampMs(),
             state.receivedAtMs(),
-            mapper.estimateTokens(generation),
-            Math.max(state.attempt() + 1, firstAttemptOfThisRun()));
+            tokenCost,
+            Math.max(state.attempt() + 1, firstAttempt));
     request.generations = state.generations();
     request.failures = state.failures();
     request.cancelled = state.cancelled();
-    take(request);
-    if (state.completion().isPresent()) {
-      request.state = ActiveRequest.State.ENDED;
-      request.completion = state.completion();
-      queue.complete(request.place);
-    } else if (state.cancelled()) {
-      lifecycle.endCancelled(request);
-    } else {
-      lifecycle.start(request);
-    }
+    return request;
   }
 
   private void take(ActiveRequest request) {
@@ -264,11 +290,13 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   }
 
   /**
-   * Chunks of a request that is read again after a failure must win over those of the run before,
-   * which no checkpoint knows of; Flink counts the runs.
+   * The first attempt of a run that starts now. Chunks of a request that is read again must win
+   * over those of the run before, of which no checkpoint may know, and whose retries raised the
+   * attempt too: only the clock is certain to have gone on since then. Four attempts a second are
+   * more than retries use up, and an int lasts until 2043.
    */
-  private int firstAttemptOfThisRun() {
-    return 1 + getRuntimeContext().getTaskInfo().getAttemptNumber();
+  static int firstAttemptAt(long epochMs) {
+    return 1 + Math.toIntExact(Math.max(0, epochMs - ATTEMPT_EPOCH_MS) / MS_PER_ATTEMPT);
   }
 
   private void emitChunk(ActiveRequest request, CompletionChunk chunk) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.description.HtmlFormatter;
+import org.apache.flink.util.TimeUtils;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -49,7 +50,9 @@ class OptionsDocumentTest {
     if (value == null) {
       return "";
     }
-    return "`" + (value instanceof Duration duration ? duration.toSeconds() + " s" : value) + "`";
+    return "`"
+        + (value instanceof Duration duration ? TimeUtils.formatWithHighestUnit(duration) : value)
+        + "`";
   }
 
   private static String words(ConfigOption<?> option) {

@@ -145,6 +145,9 @@ final class DecodeLoop {
     try {
       while (!stopping) {
         takeCommands();
+        if (stopping) {
+          break;
+        }
         StepPlan plan = scheduler.plan(System.currentTimeMillis());
         plan.ended().forEach(this::endEarly);
         if (!plan.isIdle()) {
@@ -179,22 +182,37 @@ final class DecodeLoop {
     }
   }
 
+  /** From here on the generation is known, so that whatever happens next ends it. */
   private void enqueue(Generation generation) {
+    generations.put(generation.id(), generation);
     try {
       generation.prepare(encode(generation), contextTokens, drawSeed(), vocabulary);
     } catch (GenerationException e) {
-      waiting.decrementAndGet();
-      counters.failed();
-      generation.fail(e);
+      refuse(generation, e);
+      return;
+    } catch (RuntimeException e) {
+      refuse(
+          generation,
+          new GenerationException(
+              generation.request().requestId(),
+              RuntimeErrorCode.ENGINE_FAILURE,
+              "the prompt could not be tokenized: " + e.getMessage(),
+              e));
       return;
     }
-    generations.put(generation.id(), generation);
     scheduler.enqueue(
         new SequenceRequest(
             generation.id(),
             generation.promptTokens(),
             generation.request().priority(),
             generation.request().deadlineEpochMs()));
+  }
+
+  private void refuse(Generation generation, GenerationException failure) {
+    generations.remove(generation.id());
+    waiting.decrementAndGet();
+    counters.failed();
+    generation.fail(failure);
   }
 
   private Encoded encode(Generation generation) throws GenerationException {
@@ -270,10 +288,14 @@ final class DecodeLoop {
   private StepResult accept(StepPlan plan, List<Generation> batch, int[] sampled, long nowNanos) {
     Set<Long> finished = new HashSet<>();
     for (int index = 0; index < batch.size(); index++) {
-      if (!plan.work().get(index).samples()) {
+      StepPlan.SequenceWork work = plan.work().get(index);
+      Generation generation = batch.get(index);
+      if (work.position() < generation.promptTokens()) {
+        counters.prefilled(work.tokenCount());
+      }
+      if (!work.samples()) {
         continue;
       }
-      Generation generation = batch.get(index);
       counters.generated();
       Optional<FinishReason> reason = generation.accept(sampled[index], vocabulary, nowNanos);
       if (reason.isPresent()) {

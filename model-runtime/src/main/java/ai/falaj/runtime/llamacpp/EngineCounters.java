@@ -18,9 +18,10 @@ final class EngineCounters {
     steps++;
     stepSequences += plan.work().size();
     stepNanos += nanos;
-    int sampling =
-        (int) plan.work().stream().filter(work -> work.tokenCount() == 1 && work.samples()).count();
-    promptTokens += plan.tokens() - sampling;
+  }
+
+  void prefilled(int tokens) {
+    promptTokens += tokens;
   }
 
   void generated() {

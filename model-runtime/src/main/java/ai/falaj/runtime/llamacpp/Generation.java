@@ -198,7 +198,8 @@ final class Generation {
   private void tell(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError | AssertionError e) {
+      // A LinkageError comes from a listener whose job is gone, and its class loader with it.
       if (!listenerFailed) {
         listenerFailed = true;
         LOG.error("The listener of request {} failed; it misses tokens", request.requestId(), e);

@@ -51,7 +51,12 @@ public final class LlamaCppRuntime implements ModelRuntime {
    */
   static LlamaCppRuntime open(LlamaCppSpec spec) throws RuntimeLoadException {
     CompletableFuture<Started> started = new CompletableFuture<>();
-    Thread thread = new Thread(() -> decode(spec, started), "falaj-decode-" + spec.model());
+    Thread thread =
+        new Thread(
+            null,
+            () -> decode(spec, started),
+            "falaj-decode-" + spec.model(),
+            PromptEncoder.STACK_BYTES);
     thread.setDaemon(true);
     thread.start();
     try {

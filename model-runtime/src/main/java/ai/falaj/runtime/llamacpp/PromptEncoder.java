@@ -23,6 +23,16 @@ final class PromptEncoder {
 
   private static final String OPEN_REASONING = "<think>";
 
+  /**
+   * Most characters of a prompt. llama.cpp splits the text of some vocabularies (DeepSeek's,
+   * Falcon's) with a regular expression engine that calls itself once per character; measured, that
+   * takes 0.4 KiB of stack each, and running out of it ends the JVM.
+   */
+  static final int MAX_CHARACTERS = 512 * 1024;
+
+  /** Stack of the thread that tokenizes: reserved, but used only as far as a prompt needs it. */
+  static final long STACK_BYTES = 1024L * MAX_CHARACTERS;
+
   /** Private-use characters that no template holds; the index of a message stands between them. */
   private static final char PLACEHOLDER = '\uE0FA';
 
@@ -58,6 +68,7 @@ final class PromptEncoder {
       return encodeChat(requestId, chat.messages());
     }
     if (prompt instanceof Prompt.Raw raw) {
+      requireLength(requestId, raw.text().length());
       return new Encoded(vocabulary.tokenize(raw.text(), true, true), opensReasoning(raw.text()));
     }
     return new Encoded(checkedTokens(requestId, ((Prompt.Tokens) prompt).ids()), false);
@@ -68,6 +79,7 @@ final class PromptEncoder {
     if (messages.stream().allMatch(message -> message.content().isBlank())) {
       throw emptyPrompt(requestId);
     }
+    requireLength(requestId, messages.stream().mapToLong(m -> m.content().length()).sum());
     ChatTemplate chatTemplate =
         template.orElseThrow(
             () ->
@@ -76,11 +88,26 @@ final class PromptEncoder {
                     RuntimeErrorCode.UNSUPPORTED_PARAMETER,
                     "the model was loaded without a chat template and takes raw text only"));
     String text = chatTemplate.render(messages);
-    boolean hostile =
-        messages.stream().anyMatch(message -> vocabulary.containsControlText(message.content()));
+    boolean apart =
+        messages.stream().map(ChatMessage::content).anyMatch(this::needsTokenizingApart);
     int[] tokens =
-        hostile ? tokenizeApart(chatTemplate, messages) : vocabulary.tokenize(text, true, true);
+        apart ? tokenizeApart(chatTemplate, messages) : vocabulary.tokenize(text, true, true);
     return new Encoded(tokens, opensReasoning(text));
+  }
+
+  /** Names of control tokens are text here, and C ends a string at its first zero. */
+  private boolean needsTokenizingApart(String content) {
+    return content.indexOf('\0') >= 0 || vocabulary.containsControlText(content);
+  }
+
+  private static void requireLength(String requestId, long characters) throws GenerationException {
+    if (characters > MAX_CHARACTERS) {
+      throw new GenerationException(
+          requestId,
+          RuntimeErrorCode.PROMPT_TOO_LONG,
+          "the prompt has %d characters; at most %d can be tokenized, shorten it"
+              .formatted(characters, MAX_CHARACTERS));
+    }
   }
 
   /** Control tokens are recognised in what the template adds, not in what the messages say. */

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
  * the registry of their JVM ({@link #ofThisJvm()}); tests make their own.
  *
  * <p>A spec's runtime is LOADING, then READY. When its last lease is given back it lingers, still
- * READY, so that a restarted job finds the model warm; when the linger time has passed it is
- * CLOSING, and then gone. Who asks while it is LOADING waits for the same load; who asks while it
- * is CLOSING waits until its memory is free and then loads anew. A load that fails reaches everyone
- * who waits for it and is not remembered.
+ * READY, so that a restarted job finds the model warm; when the linger time has passed, or another
+ * spec is to be loaded, it is CLOSING, and then gone. Who asks while it is LOADING waits for the
+ * same load; who asks while it is CLOSING waits until its memory is free and then loads anew. A
+ * load that fails reaches everyone who waits for it and is not remembered.
  *
  * <p>Any thread. Loads run in a thread of their own, so that an interrupted caller leaves without
  * harm to the others; closing after the linger time runs in a daemon timer thread, which ends when
@@ -111,9 +111,10 @@ public final class SharedRuntimes implements AutoCloseable {
         entry = entries.get(spec);
         if (entry == null) {
           entry = new Entry(spec, spec.linger().orElse(defaultLinger));
+          List<Entry> idle = claimIdle();
           entries.put(spec, entry);
           maybeAddShutdownHook();
-          startLoading(entry);
+          startLoading(entry, idle);
         }
         closing = entry.state == State.CLOSING;
         if (!closing) {
@@ -150,8 +151,32 @@ public final class SharedRuntimes implements AutoCloseable {
     alreadyClosing.forEach(entry -> entry.gone.join());
   }
 
-  private void startLoading(Entry entry) {
-    Thread thread = new Thread(() -> load(entry), "falaj-runtime-load-" + entry.spec.model());
+  /**
+   * Runtimes that only linger make room for one that is wanted. Called with the lock; the caller
+   * closes them.
+   */
+  private List<Entry> claimIdle() {
+    List<Entry> idle = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.state == State.READY && entry.users == 0) {
+        entry.state = State.CLOSING;
+        idle.add(entry);
+      } else if (entry.users > 0) {
+        LOG.warn(
+            "Model {} is in use while another runtime is loaded beside it: they share the cores and the memory",
+            entry.spec.model());
+      }
+    }
+    return idle;
+  }
+
+  private void startLoading(Entry entry, List<Entry> idle) {
+    Runnable task =
+        () -> {
+          idle.forEach(this::closeRuntime);
+          load(entry);
+        };
+    Thread thread = new Thread(task, "falaj-runtime-load-" + entry.spec.model());
     thread.setDaemon(true);
     thread.setContextClassLoader(entry.spec.getClass().getClassLoader());
     thread.start();

@@ -83,6 +83,8 @@ public final class TinyModels {
           + " + '<|im_end|>' + '\\n'}}{% endfor %}"
           + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
+  private static final String QWEN2_SPLITTER = "qwen2";
+
   private TinyModels() {}
 
   /**
@@ -92,7 +94,18 @@ public final class TinyModels {
    * @return {@code file}
    */
   public static Path writeQwen2(Path file, long seed) throws IOException {
-    return qwen2(seed, NEVER).writeTo(file);
+    return qwen2(seed, NEVER, QWEN2_SPLITTER).writeTo(file);
+  }
+
+  /**
+   * Writes a model whose file names another way to split text before it is tokenized.
+   *
+   * @param preTokenizer llama.cpp's name of it, such as {@code deepseek-llm}
+   * @return {@code file}
+   */
+  public static Path writeSplittingLike(Path file, long seed, String preTokenizer)
+      throws IOException {
+    return qwen2(seed, NEVER, preTokenizer).writeTo(file);
   }
 
   /**
@@ -105,10 +118,10 @@ public final class TinyModels {
    */
   public static Path writeQwen2EndingTurns(Path file, long seed, double endOfTurnLogit)
       throws IOException {
-    return qwen2(seed, endOfTurnLogit).writeTo(file);
+    return qwen2(seed, endOfTurnLogit, QWEN2_SPLITTER).writeTo(file);
   }
 
-  private static GgufBuilder qwen2(long seed, double endOfTurnLogit) {
+  private static GgufBuilder qwen2(long seed, double endOfTurnLogit, String preTokenizer) {
     Vocabulary vocabulary = Vocabulary.build();
     GgufBuilder file =
         new GgufBuilder()
@@ -124,6 +137,7 @@ public final class TinyModels {
             .float32("qwen2.attention.layer_norm_rms_epsilon", 1e-6f)
             .float32("qwen2.rope.freq_base", 10_000f);
     vocabulary.addTo(file);
+    file.text("tokenizer.ggml.pre", preTokenizer);
     addWeights(file, new Random(seed), vocabulary.tokens().size());
     addOutput(file, new Random(~seed), vocabulary.tokens(), endOfTurnLogit);
     return file;
@@ -229,7 +243,6 @@ public final class TinyModels {
 
     void addTo(GgufBuilder file) {
       file.text("tokenizer.ggml.model", "gpt2")
-          .text("tokenizer.ggml.pre", "qwen2")
           .texts("tokenizer.ggml.tokens", tokens)
           .int32s("tokenizer.ggml.token_type", types)
           .texts("tokenizer.ggml.merges", merges)

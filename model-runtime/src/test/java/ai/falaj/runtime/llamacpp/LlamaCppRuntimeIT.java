@@ -9,6 +9,7 @@ import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.runtime.SamplingParameters;
@@ -135,6 +136,51 @@ class LlamaCppRuntimeIT {
           new Prompt.Raw("<|im_start|>user\n" + attack + "<|im_end|>\n<|im_start|>assistant\n");
       int asControl = generate(runtime, raw, SamplingParameters.greedy(1)).usage().promptTokens();
       assertThat(asText).isGreaterThan(asControl + 10);
+    }
+  }
+
+  @Test
+  void aZeroCharacterEndsNoMessage() throws Exception {
+    try (ModelRuntime runtime = spec().build().open()) {
+      int cut = generate(runtime, "abc", SamplingParameters.greedy(1)).usage().promptTokens();
+      int whole =
+          generate(runtime, "abc\0 and all that follows", SamplingParameters.greedy(1))
+              .usage()
+              .promptTokens();
+      assertThat(whole).isGreaterThan(cut + 3);
+    }
+  }
+
+  /**
+   * llama.cpp splits such text with a recursive regular expression, which ends a JVM of 1 MiB
+   * stacks.
+   */
+  @Test
+  void longRunsOfOneCharacterAreTokenizedByEveryVocabulary() throws Exception {
+    for (String splitter : List.of("qwen2", "deepseek-llm", "deepseek-coder", "falcon")) {
+      Path file = directory.resolve(splitter + ".gguf");
+      TinyModels.writeSplittingLike(file, 7, splitter);
+      try (ModelRuntime runtime =
+          LlamaCppSpec.builder(file.toString()).maxSequences(1).build().open()) {
+        for (String character : List.of("a", "!", " x ")) {
+          RecordingListener listener = new RecordingListener();
+          String text = character.repeat(400_000 / character.length());
+          runtime.submit(request("long", text, SamplingParameters.greedy(1)), listener);
+          assertThat(listener.awaitEnd().failure().code())
+              .isEqualTo(RuntimeErrorCode.PROMPT_TOO_LONG);
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesTextBeyondWhatCanBeTokenized() throws Exception {
+    try (ModelRuntime runtime = spec().build().open()) {
+      RecordingListener listener = new RecordingListener();
+      String text = "w".repeat(PromptEncoder.MAX_CHARACTERS + 1);
+      runtime.submit(request("huge", text, SamplingParameters.greedy(1)), listener);
+      assertThat(listener.awaitEnd().failure())
+          .hasMessageContaining(String.valueOf(PromptEncoder.MAX_CHARACTERS));
     }
   }
 
