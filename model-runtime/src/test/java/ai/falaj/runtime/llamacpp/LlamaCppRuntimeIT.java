@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.falaj.runtime.ChatMessage;
 import ai.falaj.runtime.FinishReason;
+import ai.falaj.runtime.GenerationException;
+import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.ModelRuntime;
@@ -13,6 +15,7 @@ import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.runtime.SamplingParameters;
+import ai.falaj.runtime.TokenDelta;
 import ai.falaj.runtime.testing.RecordingListener;
 import ai.falaj.runtime.testing.TinyModels;
 import java.io.IOException;
@@ -334,6 +337,35 @@ class LlamaCppRuntimeIT {
     assertThatThrownBy(() -> LlamaCppSpec.builder("/no/such/model.gguf").build().open())
         .isInstanceOf(RuntimeLoadException.class)
         .hasMessageContaining("/no/such/model.gguf");
+  }
+
+  /** A job that was cancelled leaves listeners behind whose classes can no longer be loaded. */
+  @Test
+  void aListenerWhoseClassesAreGoneDisturbsNobody() throws Exception {
+    GenerationListener gone =
+        new GenerationListener() {
+          @Override
+          public void onTokens(TokenDelta delta) {
+            throw new NoClassDefFoundError("the job is gone");
+          }
+
+          @Override
+          public void onFinished(GenerationResult result) {
+            throw new NoClassDefFoundError("the job is gone");
+          }
+
+          @Override
+          public void onFailed(GenerationException failure) {
+            throw new NoClassDefFoundError("the job is gone");
+          }
+        };
+    try (ModelRuntime runtime = spec().build().open()) {
+      RecordingListener neighbour = new RecordingListener();
+      runtime.submit(request("gone", "hello", SamplingParameters.greedy(8)), gone);
+      runtime.submit(request("here", "hello", SamplingParameters.greedy(16)), neighbour);
+      assertThat(neighbour.awaitEnd().result().usage().completionTokens()).isEqualTo(16);
+      assertThat(generate(runtime, "next", SamplingParameters.greedy(4)).answer()).isNotNull();
+    }
   }
 
   @Test

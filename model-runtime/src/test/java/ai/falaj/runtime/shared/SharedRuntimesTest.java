@@ -83,6 +83,19 @@ class SharedRuntimesTest {
   }
 
   @Test
+  void aLingeringRuntimeMakesRoomForAnotherSpecAndAUsedOneDoesNot() throws Exception {
+    GatedSpec lingering = new GatedSpec().open(1);
+    GatedSpec used = new GatedSpec().open(1);
+    runtimes.acquire(lingering).close();
+    try (RuntimeLease lease = runtimes.acquire(used)) {
+      assertThat(lingering.closes.get()).isEqualTo(1);
+      runtimes.acquire(new GatedSpec().open(1)).close();
+      assertThat(used.closes.get()).isZero();
+      assertThat(lease.runtime()).isNotNull();
+    }
+  }
+
+  @Test
   void closesInTheTimerThreadWhenTheLingerTimeHasPassed() throws Exception {
     GatedSpec spec = new GatedSpec().linger(Duration.ofMillis(50)).open(1);
     runtimes.acquire(spec).close();
