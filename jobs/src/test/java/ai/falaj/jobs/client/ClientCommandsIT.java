@@ -30,6 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The client's commands against a real broker and a real registry. */
 class ClientCommandsIT {
 
+  /**
+   * A process in the background of a script ignores SIGINT, and so do its children; a user's
+   * terminal does not.
+   */
+  private static final String LISTEN_TO_CTRL_C =
+      "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+          + " os.execvp(sys.argv[1], sys.argv[1:])";
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   @TempDir static Path directory;
@@ -120,6 +128,9 @@ class ClientCommandsIT {
     List<String> command =
         new ArrayList<>(
             List.of(
+                "python3",
+                "-c",
+                LISTEN_TO_CTRL_C,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Dfalaj.cache.dir=" + directory.resolve("cache"),
