@@ -32,7 +32,7 @@ final class BrokerConfiguration {
    * one node; consumer groups do not wait for members, since nobody else is coming.
    */
   static String serverProperties(Path data, int port) {
-    int controllerPort = Ports.ephemeral();
+    int controllerPort = Ports.unused();
     Map<String, String> properties = new TreeMap<>();
     properties.put("process.roles", "broker,controller");
     properties.put("node.id", NODE_ID);

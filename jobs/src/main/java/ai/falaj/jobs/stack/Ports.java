@@ -1,10 +1,10 @@
 package ai.falaj.jobs.stack;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of the loopback interface, which is the only one the local stack listens on. */
 public final class Ports {
@@ -13,6 +13,9 @@ public final class Ports {
   public static final String HOST = "127.0.0.1";
 
   private static final int MAX_PORT = 65_535;
+  private static final int FIRST_UNUSED_PORT = 20_000;
+  private static final int FIRST_OUTGOING_PORT = 32_768;
+  private static final int MAX_ATTEMPTS = 100;
 
   private Ports() {}
 
@@ -43,7 +46,7 @@ public final class Ports {
           "port " + wanted + " is not between 0 and " + MAX_PORT, "choose another with " + flag);
     }
     if (wanted == 0) {
-      return ephemeral();
+      return unused();
     }
     if (isFree(wanted)) {
       return wanted;
@@ -54,12 +57,20 @@ public final class Ports {
         "port " + wanted + " is taken" + owner, "choose another with " + flag);
   }
 
-  /** A port that is free now, chosen by the system. */
-  static int ephemeral() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("the system has no free port", e);
+  /**
+   * A port that is free now and likely to stay so until a server binds it, seconds later: below the
+   * ranges from which systems take the ports of outgoing connections (32768 on Linux, 49152
+   * elsewhere), one of which would otherwise take it in between.
+   */
+  public static int unused() {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_UNUSED_PORT, FIRST_OUTGOING_PORT);
+      if (isFree(port)) {
+        return port;
+      }
     }
+    throw new IllegalStateException(
+        "none of %d ports tried between %d and %d is free"
+            .formatted(MAX_ATTEMPTS, FIRST_UNUSED_PORT, FIRST_OUTGOING_PORT));
   }
 }

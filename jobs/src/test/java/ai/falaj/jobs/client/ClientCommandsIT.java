@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.Falaj;
+import ai.falaj.jobs.stack.Ports;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -245,7 +246,7 @@ class ClientCommandsIT {
 
   @Test
   void saysThatTheRegistryIsDown() {
-    String nobody = "http://127.0.0.1:" + KafkaAndRegistry.freePort() + "/apis/ccompat/v7";
+    String nobody = "http://127.0.0.1:" + Ports.unused() + "/apis/ccompat/v7";
 
     Ran ran =
         run(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.falaj.jobs.cli.ConnectionOptions;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.Falaj;
+import ai.falaj.jobs.stack.Ports;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ class ClientErrorsTest {
   @Test
   @Timeout(value = 10, unit = TimeUnit.SECONDS)
   void saysWithinSecondsThatNoBrokerAnswers() {
-    String nobody = "localhost:" + KafkaAndRegistry.freePort();
+    String nobody = "localhost:" + Ports.unused();
 
     assertThat(err(ExitCodes.USAGE, "prompt", "Hi", "--bootstrap", nobody))
         .isEqualTo(

@@ -3,10 +3,8 @@ package ai.falaj.jobs.client;
 import ai.falaj.jobs.stack.LocalKafka;
 import ai.falaj.jobs.stack.LocalRegistry;
 import ai.falaj.jobs.stack.LocalTopics;
+import ai.falaj.jobs.stack.Ports;
 import ai.falaj.schemas.registry.RegistryConfig;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,19 +33,11 @@ public final class KafkaAndRegistry implements AutoCloseable {
                     home,
                     directory.resolve("registry"),
                     directory.resolve("registry.log"),
-                    freePort()));
+                    Ports.unused()));
     LocalKafka kafka =
         LocalKafka.start(
-            home, directory.resolve("kafka"), directory.resolve("kafka.log"), freePort());
+            home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
     return new KafkaAndRegistry(kafka, registry.join());
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new AssertionError("no free port", e);
-    }
   }
 
   String bootstrapServers() {

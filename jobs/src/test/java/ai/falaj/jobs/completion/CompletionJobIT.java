@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.falaj.jobs.stack.LocalKafka;
 import ai.falaj.jobs.stack.LocalRegistry;
 import ai.falaj.jobs.stack.LocalTopics;
+import ai.falaj.jobs.stack.Ports;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.InjectedFailure;
@@ -20,9 +21,6 @@ import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
 import ai.falaj.schemas.registry.RegistryConfig;
 import ai.falaj.schemas.serde.RecordDeserializer;
 import ai.falaj.schemas.serde.RecordSerializer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,10 +68,10 @@ class CompletionJobIT {
     Path home = Path.of(System.getProperty("falaj.home"));
     registryServer =
         LocalRegistry.start(
-            home, directory.resolve("registry"), directory.resolve("registry.log"), freePort());
+            home, directory.resolve("registry"), directory.resolve("registry.log"), Ports.unused());
     kafka =
         LocalKafka.start(
-            home, directory.resolve("kafka"), directory.resolve("kafka.log"), freePort());
+            home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
     LocalTopics.create(
         kafka.bootstrapServers(),
         List.of(Topics.PROMPTS, Topics.CHUNKS, Topics.COMPLETIONS, Topics.DEAD_LETTERS),
@@ -219,13 +217,5 @@ class CompletionJobIT {
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new AssertionError("no free port", e);
-    }
   }
 }

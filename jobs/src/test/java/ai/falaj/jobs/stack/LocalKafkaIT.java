@@ -33,7 +33,7 @@ class LocalKafkaIT {
             Path.of(System.getProperty("falaj.home")),
             data,
             directory.resolve("kafka.log"),
-            Ports.ephemeral())) {
+            Ports.unused())) {
       pid = kafka.pid();
       LocalTopics.create(kafka.bootstrapServers(), List.of(TOPIC), 3);
       LocalTopics.create(kafka.bootstrapServers(), List.of(TOPIC), 3);

@@ -34,7 +34,7 @@ class LocalRegistryIT {
             Path.of(System.getProperty("falaj.home")),
             state,
             directory.resolve("registry.log"),
-            Ports.ephemeral())) {
+            Ports.unused())) {
       pid = server.pid();
       RegistryConfig config =
           RegistryConfig.fromProperties(Map.of("schema.registry.url", server.url()));

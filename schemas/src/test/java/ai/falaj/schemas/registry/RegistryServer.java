@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -42,10 +43,22 @@ final class RegistryServer {
    */
   RegistryServer(Path workDir) throws IOException {
     this.workDir = workDir;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      this.port = free.getLocalPort();
-    }
+    this.port = unusedPort();
     Runtime.getRuntime().addShutdownHook(killer);
+  }
+
+  /** Below the ports of outgoing connections, one of which could take it before the server does. */
+  private static int unusedPort() throws IOException {
+    IOException last = null;
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_768);
+      try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException taken) {
+        last = taken;
+      }
+    }
+    throw last;
   }
 
   /** Base URL of the Confluent API. */
