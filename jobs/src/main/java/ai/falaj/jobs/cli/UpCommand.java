@@ -1,11 +1,11 @@
 package ai.falaj.jobs.cli;
 
+import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.jobs.stack.LocalStack;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.stack.StackDescription;
 import ai.falaj.runtime.RuntimeLoadException;
-import ai.falaj.schemas.Topics;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
@@ -20,8 +20,7 @@ import picocli.CommandLine.Option;
     footer = {"", "Everything listens on 127.0.0.1 only, starts empty and is gone after Ctrl-C."})
 final class UpCommand extends FalajCommand {
 
-  private static final List<String> TOPICS =
-      List.of(Topics.PROMPTS, Topics.CHUNKS, Topics.COMPLETIONS, Topics.DEAD_LETTERS);
+  private static final List<String> TOPICS = Connection.defaultTopics();
 
   @Mixin private StackOptions stackOptions;
 

@@ -30,11 +30,9 @@ public final class LlamaBackend {
   private static LlamaBackend loaded;
 
   private final String version;
-  private final Path directory;
 
-  private LlamaBackend(String version, Path directory) {
+  private LlamaBackend(String version) {
     this.version = version;
-    this.directory = directory;
   }
 
   /**
@@ -63,17 +61,13 @@ public final class LlamaBackend {
           "no compute backend in %s runs on this processor; its libggml-cpu-* libraries are missing or unfit"
               .formatted(directory));
     }
-    loaded = new LlamaBackend(LlamaLibrary.llama_version(), directory);
+    loaded = new LlamaBackend(LlamaLibrary.llama_version());
     return loaded;
   }
 
   /** Version of the loaded library, such as {@code 0.5.0}. */
   public String version() {
     return version;
-  }
-
-  public Path directory() {
-    return directory;
   }
 
   /** Compute devices, such as {@code CPU: AMD EPYC}. */
