@@ -2,6 +2,7 @@ package ai.falaj.runtime;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -9,6 +10,13 @@ import java.util.OptionalLong;
  *
  * @param requestId for logs and errors; need not be unique in the runtime
  * @param model must be the runtime's model name where present
+ * @param samples completions wanted of this prompt, 1 to {@value #MAX_SAMPLES}; the prompt is
+ *     prefilled once for all of them
+ * @param output what shape the answer must have
+ * @param reasoningBudgetTokens reasoning is closed after this many tokens; absent: never
+ * @param adapter name of a LoRA adapter that the runtime has loaded; absent: the bare model
+ * @param tenant whose share of the runtime it uses and whose budget it is charged to; absent: the
+ *     tenant without a name
  * @param priority higher is served earlier
  * @param deadlineEpochMs when the completion stops being of use, in milliseconds since the epoch
  * @param ignoreEndOfSequence generate {@code maxTokens} tokens whatever the model says. For
@@ -19,21 +27,136 @@ public record GenerationRequest(
     Optional<String> model,
     Prompt prompt,
     SamplingParameters sampling,
+    int samples,
+    OutputFormat output,
+    OptionalInt reasoningBudgetTokens,
+    Optional<String> adapter,
+    Optional<String> tenant,
     int priority,
     OptionalLong deadlineEpochMs,
     boolean ignoreEndOfSequence) {
 
+  /** What llama.cpp's sequences and a Kafka record of the completion can bear. */
+  public static final int MAX_SAMPLES = 64;
+
+  /**
+   * @throws IllegalArgumentException naming the parameter, its value and its range
+   */
   public GenerationRequest {
     Objects.requireNonNull(requestId, "requestId");
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(reasoningBudgetTokens, "reasoningBudgetTokens");
+    Objects.requireNonNull(adapter, "adapter");
+    Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(deadlineEpochMs, "deadlineEpochMs");
+    if (samples < 1 || samples > MAX_SAMPLES) {
+      throw new IllegalArgumentException("n is " + samples + "; it must be 1 to " + MAX_SAMPLES);
+    }
+    if (reasoningBudgetTokens.isPresent() && reasoningBudgetTokens.getAsInt() < 0) {
+      throw new IllegalArgumentException(
+          "reasoning budget is " + reasoningBudgetTokens.getAsInt() + "; it must be 0 or more");
+    }
   }
 
   /** A request of normal priority without a deadline, for whatever model is loaded. */
   public static GenerationRequest of(String requestId, Prompt prompt, SamplingParameters sampling) {
-    return new GenerationRequest(
-        requestId, Optional.empty(), prompt, sampling, 0, OptionalLong.empty(), false);
+    return builder(requestId, prompt).sampling(sampling).build();
+  }
+
+  public static Builder builder(String requestId, Prompt prompt) {
+    return new Builder(requestId, prompt);
+  }
+
+  /** Starts from one sample of free text, default sampling, normal priority. One thread. */
+  public static final class Builder {
+    private final String requestId;
+    private final Prompt prompt;
+    private Optional<String> model = Optional.empty();
+    private SamplingParameters sampling = SamplingParameters.defaults();
+    private int samples = 1;
+    private OutputFormat output = OutputFormat.TEXT;
+    private OptionalInt reasoningBudgetTokens = OptionalInt.empty();
+    private Optional<String> adapter = Optional.empty();
+    private Optional<String> tenant = Optional.empty();
+    private int priority;
+    private OptionalLong deadlineEpochMs = OptionalLong.empty();
+    private boolean ignoreEndOfSequence;
+
+    private Builder(String requestId, Prompt prompt) {
+      this.requestId = requestId;
+      this.prompt = prompt;
+    }
+
+    public Builder model(String value) {
+      model = Optional.of(value);
+      return this;
+    }
+
+    public Builder sampling(SamplingParameters value) {
+      sampling = value;
+      return this;
+    }
+
+    public Builder samples(int value) {
+      samples = value;
+      return this;
+    }
+
+    public Builder output(OutputFormat value) {
+      output = value;
+      return this;
+    }
+
+    public Builder reasoningBudgetTokens(int value) {
+      reasoningBudgetTokens = OptionalInt.of(value);
+      return this;
+    }
+
+    public Builder adapter(String value) {
+      adapter = Optional.of(value);
+      return this;
+    }
+
+    public Builder tenant(String value) {
+      tenant = Optional.of(value);
+      return this;
+    }
+
+    public Builder priority(int value) {
+      priority = value;
+      return this;
+    }
+
+    public Builder deadlineEpochMs(long value) {
+      deadlineEpochMs = OptionalLong.of(value);
+      return this;
+    }
+
+    public Builder ignoreEndOfSequence() {
+      ignoreEndOfSequence = true;
+      return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the parameter, its value and its range
+     */
+    public GenerationRequest build() {
+      return new GenerationRequest(
+          requestId,
+          model,
+          prompt,
+          sampling,
+          samples,
+          output,
+          reasoningBudgetTokens,
+          adapter,
+          tenant,
+          priority,
+          deadlineEpochMs,
+          ignoreEndOfSequence);
+    }
   }
 }

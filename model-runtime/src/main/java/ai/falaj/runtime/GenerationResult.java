@@ -1,31 +1,90 @@
 package ai.falaj.runtime;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
  * The end of a generation.
  *
- * @param answer all text of {@link Channel#ANSWER}
- * @param reasoning all text of {@link Channel#REASONING}; empty where there was none
- * @param seed the seed that was used, unsigned 32-bit
- * @param effectiveMaxTokens the bound on completion tokens that applied: {@code maxTokens} or what
- *     the context left
+ * @param samples one per sample that was asked for, in order of their index; at least one
+ * @param usage of all samples together; the prompt counts once
+ * @param seed that the first sample used, unsigned 32-bit; sample {@code i} used the seed {@code i}
+ *     further on, modulo 2^32 - 1
+ * @param effectiveMaxTokens the bound on completion tokens of each sample that applied: {@code
+ *     maxTokens} or what the context left
  */
 public record GenerationResult(
-    String answer,
-    String reasoning,
-    FinishReason finishReason,
-    Usage usage,
-    Timings timings,
-    long seed,
-    int effectiveMaxTokens) {
+    List<Sample> samples, Usage usage, Timings timings, long seed, int effectiveMaxTokens) {
 
   public GenerationResult {
-    Objects.requireNonNull(answer, "answer");
-    Objects.requireNonNull(reasoning, "reasoning");
-    Objects.requireNonNull(finishReason, "finishReason");
+    samples = List.copyOf(samples);
     Objects.requireNonNull(usage, "usage");
     Objects.requireNonNull(timings, "timings");
+    if (samples.isEmpty()) {
+      throw new IllegalArgumentException("a result has one sample or more");
+    }
+  }
+
+  /** A result of one sample. */
+  public GenerationResult(
+      String answer,
+      String reasoning,
+      FinishReason finishReason,
+      Usage usage,
+      Timings timings,
+      long seed,
+      int effectiveMaxTokens) {
+    this(
+        List.of(
+            new Sample(
+                answer,
+                reasoning,
+                finishReason,
+                usage.reasoningTokens(),
+                usage.completionTokens(),
+                List.of())),
+        usage,
+        timings,
+        seed,
+        effectiveMaxTokens);
+  }
+
+  /** All text of {@link Channel#ANSWER} of the first sample. */
+  public String answer() {
+    return samples.get(0).answer();
+  }
+
+  /** All text of {@link Channel#REASONING} of the first sample; empty where there was none. */
+  public String reasoning() {
+    return samples.get(0).reasoning();
+  }
+
+  /** Of the first sample. */
+  public FinishReason finishReason() {
+    return samples.get(0).finishReason();
+  }
+
+  /**
+   * One completion of the prompt.
+   *
+   * @param answer all text of {@link Channel#ANSWER}
+   * @param reasoning all text of {@link Channel#REASONING}; empty where there was none
+   * @param logprobs one per completion token where the request asked for them, else empty
+   */
+  public record Sample(
+      String answer,
+      String reasoning,
+      FinishReason finishReason,
+      int reasoningTokens,
+      int completionTokens,
+      List<TokenLogprob> logprobs) {
+
+    public Sample {
+      Objects.requireNonNull(answer, "answer");
+      Objects.requireNonNull(reasoning, "reasoning");
+      Objects.requireNonNull(finishReason, "finishReason");
+      logprobs = List.copyOf(logprobs);
+    }
   }
 
   /**

@@ -12,7 +12,9 @@ public enum RuntimeErrorCode {
   UNSUPPORTED_PARAMETER(false),
   /** The request names a model that this runtime has not loaded. */
   UNKNOWN_MODEL(false),
-  /** The deadline passed before the first token. */
+  /** The request alone wants more tokens than its tenant may have in a window. */
+  BUDGET_EXCEEDED(false),
+  /** The deadline passed before the first token, or would have. */
   DEADLINE_EXCEEDED(false),
   /** The waiting queue is full. */
   OVERLOADED(true),

@@ -9,12 +9,18 @@ package ai.falaj.runtime;
  * @param promptTokens counter: prompt tokens that were prefilled
  * @param generationTokens counter
  * @param prefixCacheHitTokens counter: prompt tokens that needed no prefill
+ * @param prefixCacheQueryTokens counter: prompt tokens that were looked up; hits divided by it is
+ *     the hit rate
  * @param requestsFinished counter: ended with a result, whatever the reason
  * @param requestsFailed counter: ended without a result
  * @param steps counter: calls of the engine
  * @param stepSequences counter: sequences of all steps; divided by {@code steps} it is the mean
  *     batch size
  * @param stepTimeNanos counter: time spent in steps
+ * @param preemptions counter: sequences that gave up their KV entries and started over from their
+ *     tokens
+ * @param draftTokens counter: tokens that speculation proposed
+ * @param acceptedDraftTokens counter: those that the model would have chosen too
  */
 public record RuntimeStats(
     int requestsWaiting,
@@ -23,8 +29,17 @@ public record RuntimeStats(
     long promptTokens,
     long generationTokens,
     long prefixCacheHitTokens,
+    long prefixCacheQueryTokens,
     long requestsFinished,
     long requestsFailed,
     long steps,
     long stepSequences,
-    long stepTimeNanos) {}
+    long stepTimeNanos,
+    long preemptions,
+    long draftTokens,
+    long acceptedDraftTokens) {
+
+  /** Nothing happened yet. */
+  public static final RuntimeStats NONE =
+      new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}

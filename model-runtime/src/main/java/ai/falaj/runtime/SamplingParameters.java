@@ -1,6 +1,7 @@
 package ai.falaj.runtime;
 
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -15,8 +16,14 @@ import java.util.OptionalLong;
  * @param seed unsigned 32-bit; absent: the runtime draws one and reports it
  * @param stop generation ends before the first of these; at most {@value #MAX_STOP_STRINGS}, none
  *     empty
- * @param presencePenalty -2 to 2
- * @param frequencyPenalty -2 to 2
+ * @param presencePenalty subtracted from the logit of each token that the completion holds; -2 to 2
+ * @param frequencyPenalty subtracted once per occurrence in the completion; -2 to 2
+ * @param repetitionPenalty divides the positive and multiplies the negative logits of tokens that
+ *     prompt or completion hold; above 0, at most 2; 1 changes nothing
+ * @param logitBias added to the logits of these tokens before anything else; -100 to 100 each, at
+ *     most {@value #MAX_LOGIT_BIASES}
+ * @param topLogprobs report each token's logprob, and those of this many of the most likely; 0 to
+ *     {@value #MAX_TOP_LOGPROBS}; absent: none are reported
  */
 public record SamplingParameters(
     double temperature,
@@ -27,10 +34,16 @@ public record SamplingParameters(
     OptionalLong seed,
     List<String> stop,
     double presencePenalty,
-    double frequencyPenalty) {
+    double frequencyPenalty,
+    double repetitionPenalty,
+    Map<Integer, Double> logitBias,
+    OptionalInt topLogprobs) {
 
   public static final int MAX_STOP_STRINGS = 16;
   public static final long MAX_SEED = 0xFFFF_FFFEL;
+
+  public static final int MAX_LOGIT_BIASES = 1024;
+  public static final int MAX_TOP_LOGPROBS = 20;
 
   private static final SamplingParameters DEFAULTS = builder().build();
 
@@ -39,11 +52,22 @@ public record SamplingParameters(
    */
   public SamplingParameters {
     stop = List.copyOf(stop);
+    logitBias = Map.copyOf(logitBias);
     requireInRange("temperature", temperature, 0, 2);
     requireInRange("top_p", topP, Math.nextUp(0.0), 1);
     requireInRange("min_p", minP, 0, 1);
     requireInRange("presence_penalty", presencePenalty, -2, 2);
     requireInRange("frequency_penalty", frequencyPenalty, -2, 2);
+    requireInRange("repetition_penalty", repetitionPenalty, Math.nextUp(0.0), 2);
+    logitBias.forEach((token, bias) -> requireInRange("logit_bias of " + token, bias, -100, 100));
+    if (logitBias.size() > MAX_LOGIT_BIASES) {
+      throw new IllegalArgumentException(
+          "logit_bias has %d tokens; at most %d are allowed"
+              .formatted(logitBias.size(), MAX_LOGIT_BIASES));
+    }
+    if (topLogprobs.isPresent()) {
+      requireInRange("top_logprobs", topLogprobs.getAsInt(), 0, MAX_TOP_LOGPROBS);
+    }
     if (topK < 0) {
       throw new IllegalArgumentException("top_k is " + topK + "; it must be 0 (keep all) or more");
     }
@@ -99,6 +123,9 @@ public record SamplingParameters(
     private List<String> stop = List.of();
     private double presencePenalty;
     private double frequencyPenalty;
+    private double repetitionPenalty = 1;
+    private Map<Integer, Double> logitBias = Map.of();
+    private OptionalInt topLogprobs = OptionalInt.empty();
 
     private Builder() {}
 
@@ -147,12 +174,38 @@ public record SamplingParameters(
       return this;
     }
 
+    public Builder repetitionPenalty(double value) {
+      repetitionPenalty = value;
+      return this;
+    }
+
+    public Builder logitBias(Map<Integer, Double> value) {
+      logitBias = value;
+      return this;
+    }
+
+    public Builder topLogprobs(int value) {
+      topLogprobs = OptionalInt.of(value);
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException naming the parameter, its value and its range
      */
     public SamplingParameters build() {
       return new SamplingParameters(
-          temperature, topP, topK, minP, maxTokens, seed, stop, presencePenalty, frequencyPenalty);
+          temperature,
+          topP,
+          topK,
+          minP,
+          maxTokens,
+          seed,
+          stop,
+          presencePenalty,
+          frequencyPenalty,
+          repetitionPenalty,
+          logitBias,
+          topLogprobs);
     }
   }
 }

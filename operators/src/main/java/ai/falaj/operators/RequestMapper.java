@@ -69,14 +69,14 @@ final class RequestMapper {
     }
     checkModel(request.getModel());
     List<ChatMessage> messages = messages(request);
-    return new GenerationRequest(
-        request.getRequestId(),
-        Optional.ofNullable(request.getModel()),
-        new Prompt.Chat(messages),
-        sampling(request.getSampling()),
-        request.getPriority(),
-        deadline(request.getDeadline()),
-        false);
+    GenerationRequest.Builder builder =
+        GenerationRequest.builder(request.getRequestId(), new Prompt.Chat(messages))
+            .sampling(sampling(request.getSampling()))
+            .priority(request.getPriority());
+    Optional.ofNullable(request.getModel()).ifPresent(builder::model);
+    Optional.ofNullable(request.getTenant()).ifPresent(builder::tenant);
+    deadline(request.getDeadline()).ifPresent(builder::deadlineEpochMs);
+    return builder.build();
   }
 
   /**

@@ -143,7 +143,7 @@ class InferenceInvariantsTest {
 
     @Override
     public RuntimeStats stats() {
-      return new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return RuntimeStats.NONE;
     }
 
     @Override

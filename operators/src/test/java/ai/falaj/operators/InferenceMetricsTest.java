@@ -14,7 +14,9 @@ class InferenceMetricsTest {
   private final InFlightRequests inFlight = new InFlightRequests(4, 1_000);
   private final InferenceMetrics metrics =
       new InferenceMetrics(
-          recorded, () -> new RuntimeStats(2, 3, 0.25, 0, 0, 0, 0, 0, 0, 0, 0), inFlight);
+          recorded,
+          () -> new RuntimeStats(2, 3, 0.25, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+          inFlight);
 
   @Test
   void showsTheSharedRuntimeWithVllmsNames() {

@@ -9,8 +9,6 @@ import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.TokenDelta;
 import java.util.Arrays;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -39,14 +37,12 @@ final class SchedulerRound {
     AtomicReference<GenerationException> failure = new AtomicReference<>();
     for (int sequence = 0; sequence < load.sequences(); sequence++) {
       GenerationRequest request =
-          new GenerationRequest(
-              "bench-" + sequence,
-              Optional.empty(),
-              new Prompt.Tokens(Arrays.stream(prompts[sequence]).boxed().toList()),
-              SamplingParameters.greedy(load.newTokens()),
-              0,
-              OptionalLong.empty(),
-              true);
+          GenerationRequest.builder(
+                  "bench-" + sequence,
+                  new Prompt.Tokens(Arrays.stream(prompts[sequence]).boxed().toList()))
+              .sampling(SamplingParameters.greedy(load.newTokens()))
+              .ignoreEndOfSequence()
+              .build();
       runtime.submit(request, new Collector(generated[sequence], open, failure));
     }
     open.await();

@@ -77,7 +77,7 @@ final class DecodeLoop {
 
   private boolean ended;
   private boolean stopping;
-  private volatile RuntimeStats stats = new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private volatile RuntimeStats stats = RuntimeStats.NONE;
 
   DecodeLoop(
       LlamaCppSpec spec,

@@ -44,10 +44,14 @@ final class EngineCounters {
         promptTokens,
         generationTokens,
         0,
+        0,
         finished,
         failed,
         steps,
         stepSequences,
-        stepNanos);
+        stepNanos,
+        0,
+        0,
+        0);
   }
 }

@@ -3,6 +3,10 @@ package ai.falaj.runtime.llamacpp;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.scheduler.TenantShare;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,6 +28,19 @@ import java.util.OptionalInt;
  * @param chatTemplateName llama.cpp's name of a chat template that replaces the file's; null: the
  *     file's
  * @param gpuLayersOrNull layers that a GPU computes; null: all that fit, none without a GPU backend
+ * @param kvLayout how sequences hold their KV entries
+ * @param kvPoolTokensOrNull KV entries of {@link KvLayout#SHARED}; null: a whole context for each
+ *     sequence
+ * @param keyType number format of keys
+ * @param valueType number format of values; formats below 16 bits need flash attention
+ * @param ropeScalingOrNull replaces what the file says; null: as the file says
+ * @param prefixStoreBytes memory outside the context for prefixes whose slot another sequence
+ *     needed; 0: none are kept
+ * @param prefillStretch a step with prompt tokens takes at most about this many times as long as
+ *     one that only decodes; at least 1
+ * @param speculation whether tokens are guessed ahead
+ * @param adapters LoRA adapters to load beside the model
+ * @param tenants weights and budgets; tenants that are not named have weight 1 and no budget
  */
 public record LlamaCppSpec(
     String model,
@@ -36,7 +53,17 @@ public record LlamaCppSpec(
     Integer threadsOrNull,
     int maxWaiting,
     String chatTemplateName,
-    Integer gpuLayersOrNull)
+    Integer gpuLayersOrNull,
+    KvLayout kvLayout,
+    Integer kvPoolTokensOrNull,
+    KvType keyType,
+    KvType valueType,
+    RopeScaling ropeScalingOrNull,
+    long prefixStoreBytes,
+    double prefillStretch,
+    Speculation speculation,
+    List<LoraAdapter> adapters,
+    List<TenantShare> tenants)
     implements RuntimeSpec {
 
   /** Chat template name for models that take raw text only. */
@@ -45,6 +72,12 @@ public record LlamaCppSpec(
   public LlamaCppSpec {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(kvLayout, "kvLayout");
+    Objects.requireNonNull(keyType, "keyType");
+    Objects.requireNonNull(valueType, "valueType");
+    Objects.requireNonNull(speculation, "speculation");
+    adapters = new ArrayList<>(adapters);
+    tenants = new ArrayList<>(tenants);
     requirePositive("max sequences", maxSequences);
     requirePositive("context tokens per sequence", contextTokensPerSequence);
     requirePositive("micro batch tokens", microBatchTokens);
@@ -56,6 +89,53 @@ public record LlamaCppSpec(
       throw new IllegalArgumentException(
           "max batch tokens is %d and max sequences %d; a step must hold one token of each sequence"
               .formatted(maxBatchTokens, maxSequences));
+    }
+    if (kvPoolTokensOrNull != null && kvLayout != KvLayout.SHARED) {
+      throw new IllegalArgumentException(
+          "a KV pool of %d tokens needs the SHARED layout, but the layout is %s"
+              .formatted(kvPoolTokensOrNull, kvLayout));
+    }
+    if (kvPoolTokensOrNull != null && kvPoolTokensOrNull < contextTokensPerSequence) {
+      throw new IllegalArgumentException(
+          "the KV pool is %d tokens and a context %d; the pool must hold one whole context"
+              .formatted(kvPoolTokensOrNull, contextTokensPerSequence));
+    }
+    if (prefixStoreBytes < 0) {
+      throw new IllegalArgumentException(
+          "the prefix store is " + prefixStoreBytes + " bytes; it must be 0 or more");
+    }
+    if (!(prefillStretch >= 1)) {
+      throw new IllegalArgumentException(
+          "the prefill stretch is " + prefillStretch + "; it must be 1 or more");
+    }
+    requireDistinct("adapter", adapters.stream().map(LoraAdapter::name).toList());
+    requireDistinct("tenant", tenants.stream().map(TenantShare::tenant).toList());
+  }
+
+  public List<LoraAdapter> adapters() {
+    return Collections.unmodifiableList(adapters);
+  }
+
+  public List<TenantShare> tenants() {
+    return Collections.unmodifiableList(tenants);
+  }
+
+  public Optional<RopeScaling> ropeScaling() {
+    return Optional.ofNullable(ropeScalingOrNull);
+  }
+
+  /** KV entries of all sequences together. */
+  public long kvTokens() {
+    return kvPoolTokensOrNull != null
+        ? kvPoolTokensOrNull
+        : (long) maxSequences * contextTokensPerSequence;
+  }
+
+  private static void requireDistinct(String what, List<String> names) {
+    for (String name : names) {
+      if (Collections.frequency(names, name) > 1) {
+        throw new IllegalArgumentException(what + " '" + name + "' is configured twice");
+      }
     }
   }
 
@@ -114,6 +194,16 @@ public record LlamaCppSpec(
     private int maxWaiting = 4096;
     private String chatTemplateName;
     private Integer gpuLayers;
+    private KvLayout kvLayout = KvLayout.PER_SEQUENCE;
+    private Integer kvPoolTokens;
+    private KvType keyType = KvType.F16;
+    private KvType valueType = KvType.F16;
+    private RopeScaling ropeScaling;
+    private long prefixStoreBytes = 256L << 20;
+    private double prefillStretch = 3;
+    private Speculation speculation = Speculation.OFF;
+    private List<LoraAdapter> adapters = List.of();
+    private List<TenantShare> tenants = List.of();
 
     private Builder(String source) {
       this.source = source;
@@ -175,6 +265,56 @@ public record LlamaCppSpec(
       return this;
     }
 
+    public Builder kvLayout(KvLayout value) {
+      kvLayout = value;
+      return this;
+    }
+
+    public Builder kvPoolTokens(int value) {
+      kvPoolTokens = value;
+      return this;
+    }
+
+    public Builder keyType(KvType value) {
+      keyType = value;
+      return this;
+    }
+
+    public Builder valueType(KvType value) {
+      valueType = value;
+      return this;
+    }
+
+    public Builder ropeScaling(RopeScaling value) {
+      ropeScaling = value;
+      return this;
+    }
+
+    public Builder prefixStoreBytes(long value) {
+      prefixStoreBytes = value;
+      return this;
+    }
+
+    public Builder prefillStretch(double value) {
+      prefillStretch = value;
+      return this;
+    }
+
+    public Builder speculation(Speculation value) {
+      speculation = value;
+      return this;
+    }
+
+    public Builder adapters(List<LoraAdapter> value) {
+      adapters = value;
+      return this;
+    }
+
+    public Builder tenants(List<TenantShare> value) {
+      tenants = value;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException naming the values in conflict
      */
@@ -190,7 +330,17 @@ public record LlamaCppSpec(
           threads,
           maxWaiting,
           chatTemplateName,
-          gpuLayers);
+          gpuLayers,
+          kvLayout,
+          kvPoolTokens,
+          keyType,
+          valueType,
+          ropeScaling,
+          prefixStoreBytes,
+          prefillStretch,
+          speculation,
+          adapters,
+          tenants);
     }
 
     private static String defaultName(String source) {

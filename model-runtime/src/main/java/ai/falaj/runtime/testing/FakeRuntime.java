@@ -49,7 +49,7 @@ public final class FakeRuntime implements ModelRuntime {
   /** One step at a time: listeners hear of their request in order. */
   private final ReentrantLock stepping = new ReentrantLock();
 
-  private volatile RuntimeStats stats = new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private volatile RuntimeStats stats = RuntimeStats.NONE;
 
   public FakeRuntime(FakeRuntimeSpec spec) {
     this(spec, System::currentTimeMillis);
@@ -297,12 +297,16 @@ public final class FakeRuntime implements ModelRuntime {
                   + batch.stream().mapToInt(FakeGeneration::promptTokensOfFirstStep).sum(),
               last.generationTokens() + tokens,
               0,
+              0,
               last.requestsFinished() + batch.stream().filter(FakeGeneration::hasResult).count(),
               last.requestsFailed()
                   + batch.stream().filter(g -> g.ended() && !g.hasResult()).count(),
               last.steps() + (batch.isEmpty() ? 0 : 1),
               last.stepSequences() + batch.size(),
-              last.stepTimeNanos());
+              last.stepTimeNanos(),
+              0,
+              0,
+              0);
       return hasWork();
     } finally {
       lock.unlock();

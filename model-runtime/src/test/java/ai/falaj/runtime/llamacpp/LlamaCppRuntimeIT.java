@@ -24,8 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -243,14 +241,10 @@ class LlamaCppRuntimeIT {
       assertThat(result.finishReason()).isEqualTo(FinishReason.STOP);
       assertThat(result.usage().completionTokens()).isLessThan(64);
       GenerationRequest ignoring =
-          new GenerationRequest(
-              "ignoring",
-              Optional.empty(),
-              chat("hello"),
-              SamplingParameters.greedy(64),
-              0,
-              OptionalLong.empty(),
-              true);
+          GenerationRequest.builder("ignoring", chat("hello"))
+              .sampling(SamplingParameters.greedy(64))
+              .ignoreEndOfSequence()
+              .build();
       RecordingListener listener = new RecordingListener();
       runtime.submit(ignoring, listener);
       assertThat(listener.awaitEnd().result().usage().completionTokens()).isEqualTo(64);
@@ -262,14 +256,10 @@ class LlamaCppRuntimeIT {
     try (ModelRuntime runtime = spec().contextTokensPerSequence(4096).build().open()) {
       long deadline = System.currentTimeMillis() + 300;
       GenerationRequest request =
-          new GenerationRequest(
-              "late",
-              Optional.empty(),
-              chat("hello"),
-              SamplingParameters.greedy(4000),
-              0,
-              OptionalLong.of(deadline),
-              false);
+          GenerationRequest.builder("late", chat("hello"))
+              .sampling(SamplingParameters.greedy(4000))
+              .deadlineEpochMs(deadline)
+              .build();
       RecordingListener listener = new RecordingListener();
       runtime.submit(request, listener);
       GenerationResult result = listener.awaitEnd().result();

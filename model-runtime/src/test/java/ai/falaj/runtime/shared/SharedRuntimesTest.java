@@ -353,7 +353,7 @@ class SharedRuntimesTest {
 
     @Override
     public RuntimeStats stats() {
-      return new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return RuntimeStats.NONE;
     }
 
     @Override

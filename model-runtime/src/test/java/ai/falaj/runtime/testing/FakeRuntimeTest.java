@@ -11,8 +11,6 @@ import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.SamplingParameters;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -91,14 +89,10 @@ class FakeRuntimeTest extends ModelRuntimeContract {
     try (FakeRuntime runtime = drivenByTest(FakeRuntimeSpec.builder("fake"))) {
       RecordingListener listener = new RecordingListener();
       runtime.submit(
-          new GenerationRequest(
-              "a",
-              Optional.empty(),
-              chat("hello"),
-              SamplingParameters.greedy(100),
-              0,
-              OptionalLong.of(2_000),
-              false),
+          GenerationRequest.builder("a", chat("hello"))
+              .sampling(SamplingParameters.greedy(100))
+              .deadlineEpochMs(2_000)
+              .build(),
           listener);
       runtime.step();
       clockMs.set(2_000);

@@ -17,8 +17,6 @@ import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.TokenDelta;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -154,28 +152,20 @@ public abstract class ModelRuntimeContract {
   @Test
   void refusesAModelThatIsNotLoaded() throws Exception {
     GenerationRequest request =
-        new GenerationRequest(
-            "a",
-            Optional.of("no-such-model"),
-            chat("hello"),
-            SamplingParameters.greedy(4),
-            0,
-            OptionalLong.empty(),
-            false);
+        GenerationRequest.builder("a", chat("hello"))
+            .model("no-such-model")
+            .sampling(SamplingParameters.greedy(4))
+            .build();
     assertThat(failureOf(request)).isEqualTo(RuntimeErrorCode.UNKNOWN_MODEL);
   }
 
   @Test
   void failsARequestWhoseDeadlineHasPassed() throws Exception {
     GenerationRequest request =
-        new GenerationRequest(
-            "a",
-            Optional.empty(),
-            chat("hello"),
-            SamplingParameters.greedy(4),
-            0,
-            OptionalLong.of(System.currentTimeMillis() - 1),
-            false);
+        GenerationRequest.builder("a", chat("hello"))
+            .sampling(SamplingParameters.greedy(4))
+            .deadlineEpochMs(System.currentTimeMillis() - 1)
+            .build();
     assertThat(failureOf(request)).isEqualTo(RuntimeErrorCode.DEADLINE_EXCEEDED);
   }
 
@@ -333,14 +323,10 @@ public abstract class ModelRuntimeContract {
 
   /** A greedy request that generates exactly so many tokens. */
   protected static GenerationRequest endless(String requestId, int tokens) {
-    return new GenerationRequest(
-        requestId,
-        Optional.empty(),
-        chat("Tell me about water"),
-        SamplingParameters.greedy(tokens),
-        0,
-        OptionalLong.empty(),
-        true);
+    return GenerationRequest.builder(requestId, chat("Tell me about water"))
+        .sampling(SamplingParameters.greedy(tokens))
+        .ignoreEndOfSequence()
+        .build();
   }
 
   protected static Prompt.Chat chat(String text) {
