@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -97,6 +98,25 @@ public final class GgufHeader {
   /** Tokens that the model was trained to attend to; 0 where the file does not say. */
   public int contextLength() {
     return count("context_length");
+  }
+
+  /**
+   * How the context is stretched; llama.cpp reads a factor without a type as {@code linear}. Absent
+   * where the file says nothing of it.
+   */
+  public Optional<GgufRopeScaling> ropeScaling() {
+    Optional<String> type = text(architecture + ".rope.scaling.type");
+    OptionalDouble factor = real("rope.scaling.factor");
+    if (factor.isEmpty()) {
+      factor = real("rope.scale_linear");
+    }
+    int original = count("rope.scaling.original_context_length");
+    if (type.isEmpty() && factor.isEmpty() && original == 0) {
+      return Optional.empty();
+    }
+    double stretch = factor.orElse(0);
+    return Optional.of(
+        new GgufRopeScaling(type.orElse("linear"), stretch > 0 ? stretch : 1, original));
   }
 
   /** Transformer layers; 0 where the file does not say. */
@@ -264,6 +284,13 @@ public final class GgufHeader {
     return whole(parsed.metadata(), architecture + "." + keyWithoutArchitecture)
         .map(GgufHeader::clampToInt)
         .orElse(0);
+  }
+
+  private OptionalDouble real(String keyWithoutArchitecture) {
+    return parsed.metadata().get(architecture + "." + keyWithoutArchitecture)
+            instanceof GgufValue.Real real
+        ? OptionalDouble.of(real.value())
+        : OptionalDouble.empty();
   }
 
   /** One number for all layers, or one for each. */

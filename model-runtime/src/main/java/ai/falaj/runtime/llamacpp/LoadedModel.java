@@ -47,16 +47,13 @@ final class LoadedModel implements AutoCloseable {
   static LoadedModel load(LlamaCppSpec spec, LlamaBackend backend, Path file, String sha256)
       throws RuntimeLoadException {
     GgufHeader header = readHeader(file);
-    if (spec.contextTokensPerSequence() > header.contextLength()) {
-      throw new RuntimeLoadException(
-          "the context is %d tokens but %s was trained with %d; lower falaj.runtime.context-tokens"
-              .formatted(spec.contextTokensPerSequence(), file, header.contextLength()));
-    }
+    ContextSettings settings = ContextPlan.settings(spec, header, maxDraftTokens(spec));
     LlamaModel model = LlamaModel.load(backend, new ModelSource(file, spec.gpuLayers()));
     LlamaContext context = null;
     try {
       Optional<ChatTemplate> template = chatTemplate(spec, model);
-      context = LlamaContext.create(model, settings(spec));
+      context = LlamaContext.create(model, settings);
+      int contextTokens = contextTokens(spec, context);
       RuntimeInfo info =
           new RuntimeInfo(
               spec.model(),
@@ -65,9 +62,8 @@ final class LoadedModel implements AutoCloseable {
               backend.version(),
               Optional.of(header.quantization()),
               spec.maxSequences(),
-              context.contextTokensPerSequence(),
-              header.estimateResidentBytes(
-                  spec.maxSequences(), context.contextTokensPerSequence()));
+              contextTokens,
+              header.estimateResidentBytes(spec.maxSequences(), contextTokens));
       return new LoadedModel(spec, model, context, template, info);
     } catch (RuntimeLoadException | RuntimeException e) {
       if (context != null) {
@@ -104,13 +100,18 @@ final class LoadedModel implements AutoCloseable {
     model.close();
   }
 
-  private static ContextSettings settings(LlamaCppSpec spec) throws RuntimeLoadException {
-    return new ContextSettings(
-        spec.maxSequences(),
-        spec.contextTokensPerSequence(),
-        spec.maxBatchTokens(),
-        Math.min(spec.microBatchTokens(), spec.maxBatchTokens()),
-        spec.threadsHere());
+  /**
+   * A pool is larger than what one sequence may take of it; a buffer is as llama.cpp rounded it.
+   */
+  private static int contextTokens(LlamaCppSpec spec, LlamaContext context) {
+    return spec.kvLayout() == KvLayout.SHARED
+        ? spec.contextTokensPerSequence()
+        : context.contextTokensPerSequence();
+  }
+
+  private static int maxDraftTokens(LlamaCppSpec spec) {
+    Speculation speculation = spec.speculation();
+    return speculation.mode() == Speculation.Mode.OFF ? 0 : speculation.maxDraftTokens();
   }
 
   private static GgufHeader readHeader(Path file) throws RuntimeLoadException {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Writes a tiny model with random weights that llama.cpp loads and runs: enough to test scheduling,
@@ -95,6 +96,19 @@ public final class TinyModels {
    */
   public static Path writeQwen2(Path file, long seed) throws IOException {
     return qwen2(seed, NEVER, QWEN2_SPLITTER).writeTo(file);
+  }
+
+  /**
+   * Writes a model whose file says more about itself, such as how its rope is scaled.
+   *
+   * @param metadata adds entries; it must repeat none that is there
+   * @return {@code file}
+   */
+  public static Path writeQwen2With(Path file, long seed, Consumer<GgufBuilder> metadata)
+      throws IOException {
+    GgufBuilder builder = qwen2(seed, NEVER, QWEN2_SPLITTER);
+    metadata.accept(builder);
+    return builder.writeTo(file);
   }
 
   /**

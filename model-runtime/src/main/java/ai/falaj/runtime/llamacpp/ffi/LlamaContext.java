@@ -6,10 +6,14 @@ import com.sun.jna.Pointer;
 /**
  * A model's KV cache and compute buffers: where tokens become logits. Confined to one thread.
  *
- * <p>Every sequence has a KV buffer of its own ({@code kv_unified} off): with 16 sequences of 256
- * tokens that decodes 1.6 times as fast as one shared buffer.
+ * <p>Where every sequence has a KV buffer of its own ({@code kv_unified} off), 16 sequences of 256
+ * tokens decode 1.6 times as fast as over one shared pool; the pool holds more sequences in the
+ * same memory.
  */
 public final class LlamaContext implements AutoCloseable {
+
+  /** What llama.cpp may add when it rounds each of 256 sequences up to a multiple of 256. */
+  private static final int MAX_ROUNDING_TOKENS = 256 * 256;
 
   private final Pointer pointer;
   private final Pointer memory;
@@ -30,26 +34,8 @@ public final class LlamaContext implements AutoCloseable {
    */
   public static LlamaContext create(LlamaModel model, ContextSettings settings)
       throws RuntimeLoadException {
-    long mostSequences = LlamaLibrary.llama_max_parallel_sequences();
-    if (settings.maxSequences() < 1 || settings.maxSequences() > mostSequences) {
-      throw new RuntimeLoadException(
-          "max sequences is %d; llama.cpp allows 1 to %d"
-              .formatted(settings.maxSequences(), mostSequences));
-    }
-    long contextTokens = (long) settings.contextTokensPerSequence() * settings.maxSequences();
-    if (contextTokens > Integer.MAX_VALUE) {
-      throw new RuntimeLoadException(
-          "%d sequences of %d context tokens are more than llama.cpp can address; lower one of them"
-              .formatted(settings.maxSequences(), settings.contextTokensPerSequence()));
-    }
-    Structs.ContextParams params = LlamaLibrary.llama_context_default_params();
-    params.nCtx = (int) contextTokens;
-    params.nBatch = settings.maxBatchTokens();
-    params.nUbatch = settings.microBatchTokens();
-    params.nSeqMax = settings.maxSequences();
-    params.nOutputsMax = settings.maxSequences();
-    params.nThreads = settings.threads();
-    params.nThreadsBatch = settings.threads();
+    requireSizes(settings);
+    Structs.ContextParams params = params(settings);
     NativeLog.Captured<Pointer> created;
     try {
       created =
@@ -64,6 +50,47 @@ public final class LlamaContext implements AutoCloseable {
     LlamaContext context = new LlamaContext(created.value(), settings, model.vocabulary().size());
     context.requireThreads();
     return context;
+  }
+
+  private static void requireSizes(ContextSettings settings) throws RuntimeLoadException {
+    long mostSequences = LlamaLibrary.llama_max_parallel_sequences();
+    if (settings.maxSequences() < 1 || settings.maxSequences() > mostSequences) {
+      throw new RuntimeLoadException(
+          "max sequences is %d; llama.cpp allows 1 to %d"
+              .formatted(settings.maxSequences(), mostSequences));
+    }
+    if (settings.kvTokens() > Integer.MAX_VALUE - MAX_ROUNDING_TOKENS) {
+      throw new RuntimeLoadException(
+          "%d sequences of %d context tokens are more than llama.cpp can address; lower one of them"
+              .formatted(settings.maxSequences(), settings.contextTokensPerSequence()));
+    }
+  }
+
+  /**
+   * {@code n_outputs_max_per_seq} stays at its default of 1: it bounds only samplers that run
+   * inside the compute graph, and Falaj's run outside.
+   */
+  private static Structs.ContextParams params(ContextSettings settings) {
+    Structs.ContextParams params = LlamaLibrary.llama_context_default_params();
+    params.nCtx = (int) settings.kvTokens();
+    params.kvUnified = (byte) (settings.sharedPoolTokens().isPresent() ? 1 : 0);
+    params.nBatch = settings.maxBatchTokens();
+    params.nUbatch = settings.microBatchTokens();
+    params.nSeqMax = settings.maxSequences();
+    params.nOutputsMax = settings.maxOutputs();
+    params.nThreads = settings.threads();
+    params.nThreadsBatch = settings.threads();
+    params.typeK = settings.keyType();
+    params.typeV = settings.valueType();
+    settings
+        .rope()
+        .ifPresent(
+            rope -> {
+              params.ropeScalingType = rope.scalingType();
+              params.ropeFreqScale = (float) (1 / rope.factor());
+              params.yarnOrigCtx = rope.originalContextTokens();
+            });
+    return params;
   }
 
   /** KV entries of one sequence, as llama.cpp rounded them. */
@@ -83,10 +110,10 @@ public final class LlamaContext implements AutoCloseable {
           "a batch has %d tokens; it must have 1 to %d"
               .formatted(batch.tokenCount(), settings.maxBatchTokens()));
     }
-    if (batch.outputCount() > settings.maxSequences()) {
+    if (batch.outputCount() > settings.maxOutputs()) {
       throw new IllegalArgumentException(
           "a batch wants %d rows of logits; at most %d fit"
-              .formatted(batch.outputCount(), settings.maxSequences()));
+              .formatted(batch.outputCount(), settings.maxOutputs()));
     }
     logitsPointer = null;
     return LlamaLibrary.llama_decode(pointer(), batch.struct());
