@@ -2,27 +2,35 @@ package ai.falaj.runtime.llamacpp;
 
 import ai.falaj.runtime.FinishReason;
 import ai.falaj.runtime.GenerationException;
+import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeStats;
-import ai.falaj.runtime.SamplingParameters;
-import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
+import ai.falaj.runtime.llamacpp.RequestPreparer.Prepared;
+import ai.falaj.runtime.llamacpp.StepExecutor.StepFailedException;
 import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
 import ai.falaj.runtime.scheduler.Scheduler;
 import ai.falaj.runtime.scheduler.SequenceRequest;
 import ai.falaj.runtime.scheduler.StepPlan;
+import ai.falaj.runtime.scheduler.StepPlan.Admitted;
 import ai.falaj.runtime.scheduler.StepPlan.EndCause;
 import ai.falaj.runtime.scheduler.StepPlan.Ended;
+import ai.falaj.runtime.scheduler.StepPlan.SequenceWork;
 import ai.falaj.runtime.scheduler.StepResult;
+import ai.falaj.runtime.scheduler.StepResult.Outcome;
+import ai.falaj.runtime.scheduler.TokenBudget;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The loop of the decode thread: take what was enqueued, plan a step, execute it, hand out the
@@ -33,6 +41,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * every request that it still holds ends too.
  */
 final class DecodeLoop {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DecodeLoop.class);
 
   private sealed interface Command {
     void runIn(DecodeLoop loop);
@@ -59,17 +69,22 @@ final class DecodeLoop {
     }
   }
 
+  private static final long LONGEST_PAUSE_MS = 100;
+
   private final LinkedBlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final int maxWaiting;
-  private final String modelName;
-  private final int contextTokens;
   private final long kvTokens;
   private final Scheduler scheduler;
   private final StepExecutor executor;
-  private final PromptEncoder encoder;
+  private final RequestPreparer preparer;
+  private final Speculator speculator;
   private final Vocabulary vocabulary;
   private final Map<Long, Generation> generations = new HashMap<>();
+
+  /** By sequence id. */
+  private final Map<Long, SampleRun> runs = new HashMap<>();
+
   private final EngineCounters counters = new EngineCounters();
 
   /** Guards the hand-over between {@link #submit} and the end of the loop. */
@@ -79,20 +94,25 @@ final class DecodeLoop {
   private boolean stopping;
   private volatile RuntimeStats stats = RuntimeStats.NONE;
 
+  /**
+   * @param maxWaiting requests that may wait
+   * @param kvTokens KV entries of the context
+   */
   DecodeLoop(
-      LlamaCppSpec spec,
-      int contextTokens,
+      int maxWaiting,
+      long kvTokens,
       Scheduler scheduler,
       StepExecutor executor,
-      PromptEncoder encoder) {
-    this.maxWaiting = spec.maxWaiting();
-    this.modelName = spec.model();
-    this.contextTokens = contextTokens;
-    this.kvTokens = (long) contextTokens * spec.maxSequences();
+      RequestPreparer preparer,
+      Speculator speculator,
+      Vocabulary vocabulary) {
+    this.maxWaiting = maxWaiting;
+    this.kvTokens = kvTokens;
     this.scheduler = scheduler;
     this.executor = executor;
-    this.encoder = encoder;
-    this.vocabulary = executor.vocabulary();
+    this.preparer = preparer;
+    this.speculator = speculator;
+    this.vocabulary = vocabulary;
   }
 
   /** Any thread. */
@@ -150,7 +170,10 @@ final class DecodeLoop {
         }
         StepPlan plan = scheduler.plan(System.currentTimeMillis());
         plan.ended().forEach(this::endEarly);
-        if (!plan.isIdle()) {
+        plan.admitted().forEach(this::start);
+        if (plan.isIdle()) {
+          awaitNextWindow();
+        } else {
           scheduler.apply(plan, step(plan));
         }
         publishStats();
@@ -158,6 +181,8 @@ final class DecodeLoop {
       endCode = RuntimeErrorCode.RUNTIME_CLOSED;
     } finally {
       endAll(endCode);
+      executor.close();
+      speculator.close();
     }
   }
 
@@ -176,36 +201,73 @@ final class DecodeLoop {
     try {
       return commands.take();
     } catch (InterruptedException e) {
-      // Only this class's owner interrupts its thread, and it does so to stop it.
-      Thread.currentThread().interrupt();
-      return new Command.Stop();
+      return stopInterrupted();
     }
+  }
+
+  /** Only budgets that are used up keep sequences waiting beside an idle engine. */
+  private void awaitNextWindow() {
+    if (!scheduler.hasWork()) {
+      return;
+    }
+    long nowMs = System.currentTimeMillis();
+    long pauseMs = Math.min(LONGEST_PAUSE_MS, scheduler.nextWindowMs(nowMs) - nowMs);
+    try {
+      Command command = commands.poll(Math.max(1, pauseMs), TimeUnit.MILLISECONDS);
+      if (command != null) {
+        command.runIn(this);
+      }
+    } catch (InterruptedException e) {
+      stopInterrupted().runIn(this);
+    }
+  }
+
+  /** Only this class's owner interrupts its thread, and it does so to stop it. */
+  private static Command stopInterrupted() {
+    Thread.currentThread().interrupt();
+    return new Command.Stop();
   }
 
   /** From here on the generation is known, so that whatever happens next ends it. */
   private void enqueue(Generation generation) {
     generations.put(generation.id(), generation);
     try {
-      generation.prepare(encode(generation), contextTokens, drawSeed(), vocabulary);
+      schedule(generation, preparer.prepare(generation));
     } catch (GenerationException e) {
       refuse(generation, e);
-      return;
     } catch (RuntimeException e) {
       refuse(
           generation,
-          new GenerationException(
-              generation.request().requestId(),
+          failure(
+              generation,
               RuntimeErrorCode.ENGINE_FAILURE,
-              "the prompt could not be tokenized: " + e.getMessage(),
-              e));
-      return;
+              "the request could not be prepared: " + e.getMessage()));
     }
-    scheduler.enqueue(
-        new SequenceRequest(
-            generation.id(),
-            generation.promptTokens(),
-            generation.request().priority(),
-            generation.request().deadlineEpochMs()));
+  }
+
+  private void schedule(Generation generation, Prepared prepared) throws GenerationException {
+    GenerationRequest request = generation.request();
+    List<SequenceRequest> sequences = new ArrayList<>();
+    for (SampleRun run : generation.samples()) {
+      sequences.add(
+          SequenceRequest.builder(run.sequenceId(), prepared.prompt(), prepared.maxNewTokens())
+              .tenant(request.tenant().orElse(""))
+              .priority(request.priority())
+              .deadlineMs(request.deadlineEpochMs())
+              .adapter(prepared.adapter())
+              .build());
+    }
+    Optional<TokenBudget> tooSmall = scheduler.budgetTooSmallFor(sequences.get(0));
+    if (tooSmall.isPresent()) {
+      throw failure(
+          generation,
+          RuntimeErrorCode.BUDGET_EXCEEDED,
+          "a sample may take %d tokens but the tenant may have %d in %s; lower max_tokens or raise the budget"
+              .formatted(
+                  sequences.get(0).mostTokens(), tooSmall.get().tokens(), tooSmall.get().window()));
+    }
+    sequences.forEach(scheduler::enqueue);
+    generation.samples().forEach(run -> runs.put(run.sequenceId(), run));
   }
 
   private void refuse(Generation generation, GenerationException failure) {
@@ -215,116 +277,177 @@ final class DecodeLoop {
     generation.fail(failure);
   }
 
-  private Encoded encode(Generation generation) throws GenerationException {
-    String requestId = generation.request().requestId();
-    Optional<String> wanted = generation.request().model();
-    if (wanted.isPresent() && !wanted.get().equals(modelName)) {
-      throw new GenerationException(
-          requestId,
-          RuntimeErrorCode.UNKNOWN_MODEL,
-          "the request wants model %s but this runtime serves %s"
-              .formatted(wanted.get(), modelName));
-    }
-    Encoded prompt = encoder.encode(requestId, generation.request().prompt());
-    if (prompt.tokens().length >= contextTokens) {
-      throw new GenerationException(
-          requestId,
-          RuntimeErrorCode.PROMPT_TOO_LONG,
-          "the prompt has %d tokens but a sequence holds %d with its completion; shorten it or raise the context"
-              .formatted(prompt.tokens().length, contextTokens));
-    }
-    return prompt;
-  }
-
-  private static long drawSeed() {
-    return ThreadLocalRandom.current().nextLong(SamplingParameters.MAX_SEED + 1);
+  private static GenerationException failure(
+      Generation generation, RuntimeErrorCode code, String message) {
+    return new GenerationException(generation.request().requestId(), code, message);
   }
 
   private void cancelIfPresent(long generationId) {
-    if (generations.containsKey(generationId)) {
-      scheduler.cancel(generationId);
+    Generation generation = generations.get(generationId);
+    if (generation != null) {
+      generation.samples().forEach(run -> scheduler.cancel(run.sequenceId()));
+    }
+  }
+
+  private void start(Admitted admitted) {
+    Generation generation = runs.get(admitted.sequenceId()).generation();
+    if (!generation.isStarted()) {
+      waiting.decrementAndGet();
+      generation.start(admitted.cachedTokens(), System.nanoTime());
     }
   }
 
   /** A sequence that the scheduler ended without another step. */
   private void endEarly(Ended ended) {
-    Generation generation = generations.remove(ended.sequenceId());
-    boolean started = ended.slot().isPresent();
-    if (!started) {
-      waiting.decrementAndGet();
-    }
-    if (ended.cause() == EndCause.DEADLINE && !started) {
-      counters.failed();
-      generation.fail(
-          new GenerationException(
-              generation.request().requestId(),
-              RuntimeErrorCode.DEADLINE_EXCEEDED,
-              "the deadline passed before the model was free; raise the deadline or the capacity"));
+    SampleRun run = runs.remove(ended.sequenceId());
+    if (run == null) {
+      // Another sample of its generation failed, and took it along.
       return;
     }
+    FinishReason reason =
+        ended.cause() == EndCause.CANCELLED ? FinishReason.CANCELLED : FinishReason.DEADLINE;
+    run.cut(reason, System.nanoTime());
+    endSample(run, reason);
+  }
+
+  /** The sample is finished; so is its generation, if it was the last. */
+  private void endSample(SampleRun run, FinishReason reason) {
+    speculator.forget(run);
+    Generation generation = run.generation();
+    if (!generation.allSamplesFinished()) {
+      return;
+    }
+    generations.remove(generation.id());
+    if (!generation.isStarted()) {
+      waiting.decrementAndGet();
+      if (reason == FinishReason.DEADLINE) {
+        counters.failed();
+        generation.fail(
+            failure(
+                generation,
+                RuntimeErrorCode.DEADLINE_EXCEEDED,
+                "the model cannot begin before the deadline; raise the deadline or the capacity"));
+        return;
+      }
+    }
     counters.finished();
-    generation.finish(
-        ended.cause() == EndCause.CANCELLED ? FinishReason.CANCELLED : FinishReason.DEADLINE,
-        System.nanoTime());
+    generation.finish(System.nanoTime());
   }
 
   private StepResult step(StepPlan plan) {
     long startNanos = System.nanoTime();
-    List<Generation> batch = new ArrayList<>(plan.work().size());
-    for (StepPlan.SequenceWork work : plan.work()) {
-      Generation generation = generations.get(work.sequenceId());
-      if (work.position() == 0) {
-        waiting.decrementAndGet();
-        generation.start(startNanos);
-      }
-      batch.add(generation);
+    List<SampleRun> batch = new ArrayList<>(plan.work().size());
+    for (SequenceWork work : plan.work()) {
+      batch.add(runs.get(work.sequenceId()));
     }
-    Optional<int[]> sampled = executor.execute(plan, batch);
-    long nowNanos = System.nanoTime();
-    counters.step(plan, nowNanos - startNanos);
-    return sampled.isPresent() ? accept(plan, batch, sampled.get(), nowNanos) : failStep(batch);
+    try {
+      executor.execute(plan, batch);
+    } catch (StepFailedException e) {
+      LOG.error("{}; the running requests fail and may be retried", e.getMessage());
+      failRunning(e.getMessage());
+      return StepResult.failure();
+    }
+    List<Outcome> outcomes = harvest(plan, batch);
+    long durationNanos = System.nanoTime() - startNanos;
+    counters.step(plan, durationNanos);
+    return StepResult.of(outcomes, durationNanos);
   }
 
-  private StepResult accept(StepPlan plan, List<Generation> batch, int[] sampled, long nowNanos) {
-    Set<Long> finished = new HashSet<>();
+  private List<Outcome> harvest(StepPlan plan, List<SampleRun> batch) {
+    long nowNanos = System.nanoTime();
+    List<Outcome> outcomes = new ArrayList<>(batch.size());
     for (int index = 0; index < batch.size(); index++) {
-      StepPlan.SequenceWork work = plan.work().get(index);
-      Generation generation = batch.get(index);
-      if (work.position() < generation.promptTokens()) {
+      SequenceWork work = plan.work().get(index);
+      SampleRun run = batch.get(index);
+      if (work.position() < run.tokenCount() - 1) {
         counters.prefilled(work.tokenCount());
       }
-      if (!work.samples()) {
-        continue;
-      }
-      counters.generated();
-      Optional<FinishReason> reason = generation.accept(sampled[index], vocabulary, nowNanos);
-      if (reason.isPresent()) {
-        finished.add(generation.id());
-        generations.remove(generation.id());
-        counters.finished();
-        generation.finish(reason.get(), nowNanos);
+      if (work.samples()) {
+        outcomes.add(
+            run.generation().hasEnded()
+                ? Outcome.of(run.sequenceId(), run.lastToken(), true)
+                : sample(work, index, run, nowNanos, batch.size()));
       }
     }
-    return StepResult.finished(finished);
+    return outcomes;
   }
 
-  private StepResult failStep(List<Generation> batch) {
-    for (Generation generation : batch) {
-      generations.remove(generation.id());
-      counters.failed();
-      generation.fail(
-          new GenerationException(
-              generation.request().requestId(),
-              RuntimeErrorCode.ENGINE_FAILURE,
-              executor.lastFailure()));
+  /**
+   * Chooses the token after the last one and, as long as it is what was guessed, the one after
+   * that. Guessing therefore changes neither what is chosen nor how likely.
+   */
+  private Outcome sample(
+      SequenceWork work, int workIndex, SampleRun run, long nowNanos, int batchSize) {
+    int[] chosen = new int[1 + work.drafts()];
+    int count = 0;
+    boolean finished = false;
+    boolean guessedRight = true;
+    try {
+      while (guessedRight && !finished) {
+        finished = run.next(executor.logits(workIndex, count), vocabulary, nowNanos);
+        chosen[count] = run.lastToken();
+        guessedRight = count < work.drafts() && chosen[count] == run.draft(count);
+        count++;
+      }
+    } catch (IllegalStateException e) {
+      return giveUp(work, run, e);
     }
-    return StepResult.failure();
+    counters.generated(count);
+    speculator.verified(run, work.drafts(), count - 1);
+    int computed = work.position() + work.tokenCount() + work.drafts();
+    int kept = work.position() + work.tokenCount() + count - 1;
+    if (kept < computed) {
+      executor.trim(work.slot(), kept);
+    }
+    if (finished) {
+      runs.remove(run.sequenceId());
+      endSample(run, FinishReason.STOP);
+    } else {
+      speculator.offer(run, batchSize);
+    }
+    return new Outcome(
+        run.sequenceId(), Arrays.copyOf(chosen, count), finished, finished ? 0 : run.draftCount());
+  }
+
+  /** No token can be chosen for this sequence: its request fails, the others go on. */
+  private Outcome giveUp(SequenceWork work, SampleRun run, IllegalStateException cause) {
+    LOG.error(
+        "Request {} fails: no token could be chosen for it",
+        run.generation().request().requestId(),
+        cause);
+    failGeneration(run.generation(), "no token could be chosen: " + cause.getMessage());
+    executor.trim(work.slot(), work.position() + work.tokenCount());
+    return Outcome.of(run.sequenceId(), run.lastToken(), true);
+  }
+
+  /** Ends a generation without a result, and all its sequences with it. */
+  private void failGeneration(Generation generation, String message) {
+    generations.remove(generation.id());
+    for (SampleRun run : generation.samples()) {
+      runs.remove(run.sequenceId());
+      speculator.forget(run);
+      scheduler.cancel(run.sequenceId());
+    }
+    counters.failed();
+    if (!generation.isStarted()) {
+      waiting.decrementAndGet();
+    }
+    generation.fail(failure(generation, RuntimeErrorCode.ENGINE_FAILURE, message));
+  }
+
+  private void failRunning(String message) {
+    Set<Generation> lost = new LinkedHashSet<>();
+    for (long sequence : scheduler.runningSequences()) {
+      SampleRun run = runs.get(sequence);
+      if (run != null) {
+        lost.add(run.generation());
+      }
+    }
+    lost.forEach(generation -> failGeneration(generation, message));
   }
 
   private void publishStats() {
-    stats =
-        counters.snapshot(
-            waiting.get(), scheduler.runningCount(), (double) scheduler.usedKvTokens() / kvTokens);
+    stats = counters.snapshot(waiting.get(), scheduler, kvTokens, speculator);
   }
 
   /**
@@ -344,15 +467,16 @@ final class DecodeLoop {
       }
     }
     generations.clear();
+    runs.clear();
     String message =
         code == RuntimeErrorCode.RUNTIME_CLOSED
             ? "the model runtime was closed before the request ended"
             : "the decode thread died; the log of this process says why";
     for (Generation generation : left) {
       counters.failed();
-      generation.fail(new GenerationException(generation.request().requestId(), code, message));
+      generation.fail(failure(generation, code, message));
     }
     waiting.set(0);
-    stats = counters.snapshot(0, 0, 0);
+    publishStats();
   }
 }

@@ -1,6 +1,7 @@
 package ai.falaj.runtime.llamacpp;
 
 import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.scheduler.Scheduler;
 import ai.falaj.runtime.scheduler.StepPlan;
 
 /** Counts what the engine did. Confined to the decode thread. */
@@ -24,8 +25,8 @@ final class EngineCounters {
     promptTokens += tokens;
   }
 
-  void generated() {
-    generationTokens++;
+  void generated(int tokens) {
+    generationTokens += tokens;
   }
 
   void finished() {
@@ -36,22 +37,25 @@ final class EngineCounters {
     failed++;
   }
 
-  RuntimeStats snapshot(int waiting, int running, double kvCacheUsage) {
+  /**
+   * @param kvTokens KV entries that there are
+   */
+  RuntimeStats snapshot(int waiting, Scheduler scheduler, long kvTokens, Speculator speculator) {
     return new RuntimeStats(
         waiting,
-        running,
-        kvCacheUsage,
+        scheduler.runningCount(),
+        Math.min(1, (double) scheduler.usedKvTokens() / kvTokens),
         promptTokens,
         generationTokens,
-        0,
-        0,
+        scheduler.prefixHitTokens(),
+        scheduler.prefixQueryTokens(),
         finished,
         failed,
         steps,
         stepSequences,
         stepNanos,
-        0,
-        0,
-        0);
+        scheduler.preemptions(),
+        speculator.drafted(),
+        speculator.accepted());
   }
 }

@@ -1,27 +1,19 @@
 package ai.falaj.runtime.llamacpp;
 
-import ai.falaj.runtime.FinishReason;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.GenerationResult.Sample;
 import ai.falaj.runtime.GenerationResult.Timings;
 import ai.falaj.runtime.GenerationResult.Usage;
 import ai.falaj.runtime.TokenDelta;
-import ai.falaj.runtime.TokenDelta.TextSegment;
-import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
-import ai.falaj.runtime.llamacpp.ffi.TokenSampler;
-import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
-import ai.falaj.runtime.text.CompletionText;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request on its way through the engine: its tokens, its text, its listener.
+ * One request on its way through the engine: its samples and its listener.
  *
  * <p>Created by the submitting thread, then confined to the decode thread. {@link #prepare} comes
  * before anything else; one of {@link #finish} and {@link #fail} ends it, once.
@@ -36,15 +28,14 @@ final class Generation {
   private final GenerationListener listener;
   private final long submittedNanos;
 
-  private int[] tokens;
+  private List<SampleRun> samples = List.of();
   private int promptTokens;
-  private int tokenCount;
   private int maxTokens;
   private long seed;
-  private TokenSampler sampler;
-  private CompletionText text;
+  private int cachedTokens;
   private long startedNanos;
   private long firstTokenNanos;
+  private boolean started;
   private boolean ended;
   private boolean listenerFailed;
 
@@ -63,77 +54,53 @@ final class Generation {
     return request;
   }
 
-  int promptTokens() {
-    return promptTokens;
+  /** Gives the generation what it needs to run. */
+  void prepare(List<SampleRun> newSamples, int newPromptTokens, int newMaxTokens, long newSeed) {
+    samples = newSamples;
+    promptTokens = newPromptTokens;
+    maxTokens = newMaxTokens;
+    seed = newSeed;
+  }
+
+  List<SampleRun> samples() {
+    return samples;
+  }
+
+  boolean isStarted() {
+    return started;
   }
 
   /**
-   * Gives the generation what it needs to run.
+   * Its first sample was admitted.
    *
-   * @param contextTokens what its slot holds; more than the prompt has
-   * @param drawnSeed used where the request names none
+   * @param newCachedTokens of the prompt, which need no prefill
    */
-  void prepare(Encoded prompt, int contextTokens, long drawnSeed, Vocabulary vocabulary) {
-    promptTokens = prompt.tokens().length;
-    tokenCount = promptTokens;
-    tokens = prompt.tokens();
-    int room = contextTokens - promptTokens;
-    maxTokens = Math.min(room, request.sampling().maxTokens().orElse(room));
-    seed = request.sampling().seed().orElse(drawnSeed);
-    sampler = TokenSampler.of(request.sampling(), seed, vocabulary);
-    text = new CompletionText(request.sampling().stop(), prompt.insideReasoning());
-  }
-
-  /** Token of the prompt or of the completion. */
-  int token(int position) {
-    if (position >= tokenCount) {
-      throw new IllegalStateException(
-          "generation " + id + " has " + tokenCount + " tokens, none at " + position);
-    }
-    return tokens[position];
-  }
-
-  TokenSampler sampler() {
-    return sampler;
-  }
-
-  void start(long nowNanos) {
+  void start(int newCachedTokens, long nowNanos) {
+    started = true;
+    cachedTokens = newCachedTokens;
     startedNanos = nowNanos;
     tell(listener::onStarted);
   }
 
-  /**
-   * Takes the next token and tells the listener.
-   *
-   * @return why the generation ends with it, or nothing if it goes on
-   */
-  Optional<FinishReason> accept(int token, Vocabulary vocabulary, long nowNanos) {
-    if (tokenCount == promptTokens) {
+  void deliver(TokenDelta delta, long nowNanos) {
+    if (firstTokenNanos == 0) {
       firstTokenNanos = nowNanos;
     }
-    append(token);
-    List<TextSegment> segments = text.append(vocabulary.piece(token));
-    Optional<FinishReason> reason = finishReason(token, vocabulary);
-    if (reason.isPresent()) {
-      List<TextSegment> all = new ArrayList<>(segments);
-      all.addAll(text.finish());
-      segments = all;
-    }
-    TokenDelta delta = new TokenDelta(List.of(token), segments);
     tell(() -> listener.onTokens(delta));
-    return reason;
   }
 
-  /** Ends the generation with a result. Text that was held back is released first. */
-  void finish(FinishReason reason, long nowNanos) {
+  boolean hasEnded() {
+    return ended;
+  }
+
+  boolean allSamplesFinished() {
+    return samples.stream().allMatch(SampleRun::isFinished);
+  }
+
+  /** Ends the generation with a result. All its samples are finished. */
+  void finish(long nowNanos) {
     end();
-    if (text != null) {
-      List<TextSegment> rest = text.finish();
-      if (!rest.isEmpty()) {
-        tell(() -> listener.onTokens(new TokenDelta(List.of(), rest)));
-      }
-    }
-    GenerationResult result = result(reason, nowNanos);
+    GenerationResult result = result(nowNanos);
     tell(() -> listener.onFinished(result));
   }
 
@@ -143,37 +110,21 @@ final class Generation {
     tell(() -> listener.onFailed(failure));
   }
 
-  private Optional<FinishReason> finishReason(int token, Vocabulary vocabulary) {
-    if (!request.ignoreEndOfSequence() && vocabulary.isEndOfGeneration(token) || text.stopped()) {
-      return Optional.of(FinishReason.STOP);
-    }
-    return completionTokens() == maxTokens ? Optional.of(FinishReason.LENGTH) : Optional.empty();
-  }
-
-  private GenerationResult result(FinishReason reason, long nowNanos) {
+  private GenerationResult result(long nowNanos) {
+    List<Sample> results = samples.stream().map(SampleRun::result).toList();
+    Usage usage =
+        new Usage(
+            promptTokens,
+            cachedTokens,
+            results.stream().mapToInt(Sample::reasoningTokens).sum(),
+            results.stream().mapToInt(Sample::completionTokens).sum());
     long totalMs = millisSinceSubmission(nowNanos);
-    Usage usage = new Usage(promptTokens, 0, text.reasoningTokens(), completionTokens());
     Timings timings =
         new Timings(
             startedNanos == 0 ? totalMs : millisSinceSubmission(startedNanos),
             firstTokenNanos == 0 ? totalMs : millisSinceSubmission(firstTokenNanos),
             totalMs);
-    return new GenerationResult(
-        text.answer(), text.reasoning(), reason, usage, timings, seed, maxTokens);
-  }
-
-  private int completionTokens() {
-    return tokenCount - promptTokens;
-  }
-
-  private void append(int token) {
-    if (tokenCount == tokens.length) {
-      tokens =
-          Arrays.copyOf(
-              tokens,
-              Math.min(promptTokens + maxTokens, tokens.length + Math.max(64, tokens.length / 2)));
-    }
-    tokens[tokenCount++] = token;
+    return new GenerationResult(results, usage, timings, seed, maxTokens);
   }
 
   private long millisSinceSubmission(long nanos) {
@@ -186,9 +137,7 @@ final class Generation {
           "generation " + id + " of request " + request.requestId() + " ended twice");
     }
     ended = true;
-    if (sampler != null) {
-      sampler.close();
-    }
+    samples.forEach(SampleRun::close);
   }
 
   /**

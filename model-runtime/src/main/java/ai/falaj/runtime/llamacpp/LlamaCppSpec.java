@@ -34,6 +34,8 @@ import java.util.OptionalInt;
  * @param keyType number format of keys
  * @param valueType number format of values; formats below 16 bits need flash attention
  * @param ropeScalingOrNull replaces what the file says; null: as the file says
+ * @param prefixSharing whether the KV entries of a prompt's beginning are used again by prompts
+ *     that begin alike
  * @param prefixStoreBytes memory outside the context for prefixes whose slot another sequence
  *     needed; 0: none are kept
  * @param prefillStretch a step with prompt tokens takes at most about this many times as long as
@@ -59,6 +61,7 @@ public record LlamaCppSpec(
     KvType keyType,
     KvType valueType,
     RopeScaling ropeScalingOrNull,
+    boolean prefixSharing,
     long prefixStoreBytes,
     double prefillStretch,
     Speculation speculation,
@@ -199,6 +202,7 @@ public record LlamaCppSpec(
     private KvType keyType = KvType.F16;
     private KvType valueType = KvType.F16;
     private RopeScaling ropeScaling;
+    private boolean prefixSharing = true;
     private long prefixStoreBytes = 256L << 20;
     private double prefillStretch = 3;
     private Speculation speculation = Speculation.OFF;
@@ -290,6 +294,11 @@ public record LlamaCppSpec(
       return this;
     }
 
+    public Builder prefixSharing(boolean value) {
+      prefixSharing = value;
+      return this;
+    }
+
     public Builder prefixStoreBytes(long value) {
       prefixStoreBytes = value;
       return this;
@@ -336,6 +345,7 @@ public record LlamaCppSpec(
           keyType,
           valueType,
           ropeScaling,
+          prefixSharing,
           prefixStoreBytes,
           prefillStretch,
           speculation,

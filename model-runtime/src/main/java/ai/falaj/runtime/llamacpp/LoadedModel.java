@@ -28,19 +28,25 @@ final class LoadedModel implements AutoCloseable {
   private final TokenBatch batch;
   private final Optional<ChatTemplate> template;
   private final RuntimeInfo info;
+  private final long kvBytesPerToken;
+  private final boolean templateReasons;
 
   private LoadedModel(
       LlamaCppSpec spec,
       LlamaModel model,
       LlamaContext context,
       Optional<ChatTemplate> template,
-      RuntimeInfo info) {
+      RuntimeInfo info,
+      long kvBytesPerToken,
+      boolean templateReasons) {
     this.spec = spec;
     this.model = model;
     this.context = context;
     this.batch = new TokenBatch(spec.maxBatchTokens());
     this.template = template;
     this.info = info;
+    this.kvBytesPerToken = kvBytesPerToken;
+    this.templateReasons = templateReasons;
   }
 
   /** Validates the file in Java, then loads it. Frees everything again if a later part fails. */
@@ -64,7 +70,9 @@ final class LoadedModel implements AutoCloseable {
               spec.maxSequences(),
               contextTokens,
               header.estimateResidentBytes(spec.maxSequences(), contextTokens));
-      return new LoadedModel(spec, model, context, template, info);
+      boolean templateReasons = model.chatTemplate().filter(t -> t.contains("<think>")).isPresent();
+      return new LoadedModel(
+          spec, model, context, template, info, header.kvBytesPerToken(), templateReasons);
     } catch (RuntimeLoadException | RuntimeException e) {
       if (context != null) {
         context.close();
@@ -79,18 +87,45 @@ final class LoadedModel implements AutoCloseable {
   }
 
   DecodeLoop decodeLoop() {
-    SchedulerConfig config =
-        new SchedulerConfig(
-            spec.maxSequences(),
-            info.contextTokensPerSequence(),
-            spec.maxBatchTokens(),
-            spec.maxPrefillTokensWhileDecoding());
     return new DecodeLoop(
-        spec,
-        info.contextTokensPerSequence(),
-        new Scheduler(config),
-        new LlamaStepExecutor(model.vocabulary(), context, batch),
-        new PromptEncoder(model.vocabulary(), template));
+        spec.maxWaiting(),
+        spec.kvTokens(),
+        new Scheduler(schedulerConfig()),
+        new LlamaStepExecutor(context, batch, adapter -> {}),
+        new RequestPreparer(
+            spec.model(),
+            info.contextTokensPerSequence(),
+            spec.adapters().stream().map(LoraAdapter::name).toList(),
+            new PromptEncoder(model.vocabulary(), template),
+            new Samplers(model.vocabulary(), templateReasons)),
+        speculator(),
+        model.vocabulary());
+  }
+
+  private SchedulerConfig schedulerConfig() {
+    SchedulerConfig.Builder config =
+        SchedulerConfig.builder(spec.maxSequences(), info.contextTokensPerSequence())
+            .maxBatchTokens(spec.maxBatchTokens())
+            .maxPrefillTokensWhileDecoding(spec.maxPrefillTokensWhileDecoding())
+            .prefillStretch(spec.prefillStretch())
+            .prefixSharing(spec.prefixSharing())
+            .storedPrefixTokens(spec.prefixStoreBytes() / kvBytesPerToken)
+            .tenants(spec.tenants());
+    if (spec.kvLayout() == KvLayout.SHARED) {
+      config.sharedKv(spec.kvTokens());
+    }
+    if (spec.speculation().mode() != Speculation.Mode.OFF) {
+      config.speculation(spec.speculation().maxDraftTokens(), spec.speculation().maxSequences());
+    }
+    return config.build();
+  }
+
+  private Speculator speculator() {
+    Speculation speculation = spec.speculation();
+    return speculation.mode() == Speculation.Mode.OFF
+        ? Speculator.off()
+        : new Speculator(
+            new PromptLookup(), speculation.maxDraftTokens(), speculation.maxSequences());
   }
 
   @Override

@@ -1,24 +1,42 @@
 package ai.falaj.runtime.llamacpp;
 
-import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
 import ai.falaj.runtime.scheduler.StepPlan;
 import java.util.List;
-import java.util.Optional;
 
 /** Computes the steps that the scheduler plans. Confined to the decode thread. */
-interface StepExecutor {
-
-  Vocabulary vocabulary();
+interface StepExecutor extends AutoCloseable {
 
   /**
-   * Computes one step.
+   * Computes one step. The logits of every work that {@code samples()} are there afterwards: of its
+   * last token and of its guesses.
    *
-   * @param batch the generations of {@code plan.work()}, in the same order
-   * @return the next token of each, by the same index, where its work {@code samples()}; nothing if
-   *     the engine failed. The slots of the plan are cleared in that case
+   * @param batch the sequences of {@code plan.work()}, in the same order
+   * @throws StepFailedException if the engine failed. It holds no KV entries any more then, saved
+   *     ones included
    */
-  Optional<int[]> execute(StepPlan plan, List<Generation> batch);
+  void execute(StepPlan plan, List<SampleRun> batch) throws StepFailedException;
 
-  /** Why {@link #execute} last returned nothing, in one line. */
-  String lastFailure();
+  /**
+   * Logits of the last step. The array may be overwritten, and is by the next call.
+   *
+   * @param work index of a work that samples
+   * @param guess 0 for the last token, {@code n} for the {@code n}th guess
+   */
+  float[] logits(int work, int guess);
+
+  /** Forgets the KV entries of guesses that were wrong. */
+  void trim(int slot, int keepTokens);
+
+  @Override
+  void close();
+
+  /** Why a step failed, in one line. */
+  final class StepFailedException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    StepFailedException(String message) {
+      super(message);
+    }
+  }
 }

@@ -1,25 +1,42 @@
 package ai.falaj.runtime.scheduler;
 
 /**
- * A sequence that holds a slot.
+ * A sequence in the scheduler.
  *
- * <p>{@code PREFILLING} until all prompt tokens are computed, then {@code DECODING}, one token a
- * step. Confined to the scheduler's owner.
+ * <p>{@code WAITING} until it gets a slot; {@code PREFILLING} until all tokens that it has are
+ * computed; {@code DECODING}, one token a step and perhaps some guesses. Preemption takes it back
+ * to {@code WAITING} with the tokens it has by then. Confined to the scheduler's owner.
  */
 final class ScheduledSequence {
 
   enum Phase {
+    WAITING,
     PREFILLING,
     DECODING
   }
 
   private final SequenceRequest request;
-  private int slot;
+  private final long arrival;
+  private final long latestStartMs;
+  private final TokenList tokens;
+  private int slot = -1;
+  private long admission;
   private int computedTokens;
+  private int offeredDrafts;
+  private int preemptions;
+  private boolean charged;
+  private int expectedTokensLeft;
+  private long budgetWindow;
 
-  ScheduledSequence(SequenceRequest request, int slot) {
+  /**
+   * @param arrival order of arrival
+   * @param latestStartMs when it must be begun to have a token before its deadline
+   */
+  ScheduledSequence(SequenceRequest request, long arrival, long latestStartMs) {
     this.request = request;
-    this.slot = slot;
+    this.arrival = arrival;
+    this.latestStartMs = latestStartMs;
+    this.tokens = new TokenList(request.promptTokens());
   }
 
   SequenceRequest request() {
@@ -34,12 +51,45 @@ final class ScheduledSequence {
     return request.priority();
   }
 
+  long arrival() {
+    return arrival;
+  }
+
+  long latestStartMs() {
+    return latestStartMs;
+  }
+
+  TokenList tokens() {
+    return tokens;
+  }
+
+  /** Tokens that were generated. */
+  int newTokens() {
+    return tokens.size() - request.promptTokens().length;
+  }
+
+  Phase phase() {
+    if (slot < 0) {
+      return Phase.WAITING;
+    }
+    return newTokens() > 0 && uncomputedTokens() == 1 ? Phase.DECODING : Phase.PREFILLING;
+  }
+
+  /** Its slot; only while it has one. */
   int slot() {
+    if (slot < 0) {
+      throw new IllegalStateException("sequence " + id() + " has no slot");
+    }
     return slot;
   }
 
-  void moveTo(int newSlot) {
-    slot = newSlot;
+  /** Order of admission; higher is newer. */
+  long admission() {
+    return admission;
+  }
+
+  int preemptions() {
+    return preemptions;
   }
 
   /** Tokens whose KV entries are in the slot. */
@@ -47,28 +97,87 @@ final class ScheduledSequence {
     return computedTokens;
   }
 
-  private int remainingPromptTokens() {
-    return Math.max(0, request.promptTokens() - computedTokens);
+  int uncomputedTokens() {
+    return tokens.size() - computedTokens;
   }
 
-  Phase phase() {
-    return remainingPromptTokens() > 0 ? Phase.PREFILLING : Phase.DECODING;
+  int offeredDrafts() {
+    return offeredDrafts;
   }
 
-  /** The newest token, which the last step chose. */
-  StepPlan.SequenceWork decodeWork() {
-    return new StepPlan.SequenceWork(id(), slot, computedTokens, 1, true);
+  /** Tokens that may still be generated. */
+  int newTokensLeft() {
+    return request.maxNewTokens() - newTokens();
   }
 
-  /** The next chunk of the prompt, of {@code maxTokens} or what is left. */
+  void admit(int newSlot, int cachedTokens, long newAdmission) {
+    slot = newSlot;
+    computedTokens = cachedTokens;
+    admission = newAdmission;
+    offeredDrafts = 0;
+  }
+
+  void moveTo(int newSlot) {
+    slot = newSlot;
+  }
+
+  void preempt() {
+    slot = -1;
+    computedTokens = 0;
+    preemptions++;
+  }
+
+  /** Its newest token and guesses that follow it. */
+  StepPlan.SequenceWork decodeWork(int drafts) {
+    return new StepPlan.SequenceWork(id(), slot(), computedTokens, 1, drafts, true);
+  }
+
+  /** The next tokens to prefill: {@code maxTokens} or what is left. */
   StepPlan.SequenceWork prefillWork(int maxTokens) {
-    int tokenCount = Math.min(maxTokens, remainingPromptTokens());
+    int count = Math.min(maxTokens, uncomputedTokens());
     return new StepPlan.SequenceWork(
-        id(), slot, computedTokens, tokenCount, tokenCount == remainingPromptTokens());
+        id(), slot(), computedTokens, count, 0, count == uncomputedTokens());
   }
 
-  /** The engine computed a work of this sequence. */
-  void computed(int tokenCount) {
-    computedTokens += tokenCount;
+  void computed(int count) {
+    computedTokens += count;
+  }
+
+  /** New tokens; all but the last were guessed right, and are computed. */
+  void generated(int[] newTokens, int drafts) {
+    tokens.append(newTokens, 0, newTokens.length);
+    computedTokens += newTokens.length - 1;
+    offeredDrafts = drafts;
+  }
+
+  boolean isCharged() {
+    return charged;
+  }
+
+  /** Its tenant was charged in advance. */
+  void charged(int expectedTokens, long window) {
+    charged = true;
+    expectedTokensLeft = expectedTokens;
+    budgetWindow = window;
+  }
+
+  /** Uses up what was charged in advance, and returns what goes beyond. */
+  int useExpectedTokens(int count) {
+    int covered = Math.min(count, expectedTokensLeft);
+    expectedTokensLeft -= covered;
+    return count - covered;
+  }
+
+  int unusedExpectedTokens() {
+    return expectedTokensLeft;
+  }
+
+  long budgetWindow() {
+    return budgetWindow;
+  }
+
+  /** Tokens of its tenant's budget that were set aside and not used. */
+  int unusedReservation() {
+    return newTokensLeft();
   }
 }

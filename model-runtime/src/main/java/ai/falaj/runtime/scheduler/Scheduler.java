@@ -1,14 +1,10 @@
 package ai.falaj.runtime.scheduler;
 
-import ai.falaj.runtime.scheduler.ScheduledSequence.Phase;
 import ai.falaj.runtime.scheduler.StepPlan.EndCause;
 import ai.falaj.runtime.scheduler.StepPlan.Ended;
 import ai.falaj.runtime.scheduler.StepPlan.SequenceWork;
-import ai.falaj.runtime.scheduler.StepPlan.SlotMove;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,15 +18,15 @@ import java.util.Set;
  * Iteration-level scheduler: every step it batches one token of each decoding sequence with chunks
  * of the prompts that are still to be prefilled, under a budget of tokens.
  *
- * <p>Prompts are prefilled in order of priority, then arrival, whether they were begun already or
- * still wait. A waiting sequence is admitted when a KV slot is free and the step has tokens left
- * for it, so that it never holds a slot without having begun, where a more urgent one could still
- * come before it. Admission never evicts.
+ * <p>Who is admitted next is {@link FairQueue}'s decision, where it is placed and what it finds
+ * there already {@link KvSlots}'s, how much is computed {@link StepPlanner}'s. A sequence that has
+ * no token yet and finds no slot takes that of the newest sequence of a lower priority; a step that
+ * finds no KV entries takes those of the newest sequence. Both continue later from their tokens.
  *
  * <p>{@link #plan} and {@link #apply} alternate: a plan that computes something must be applied
  * before the next one is made. A call that breaks a rule throws and leaves the scheduler as it was.
- * A step costs the running sequences, however many wait. Confined to one thread, the owner of the
- * engine.
+ * A step costs the running sequences and the waiting tenants, however many sequences wait. Confined
+ * to one thread, the owner of the engine.
  */
 public final class Scheduler {
 
@@ -43,37 +39,64 @@ public final class Scheduler {
   static final int GAP_PATIENCE_STEPS = 2;
 
   private final SchedulerConfig config;
-  private final SlotPool slots;
-  private final WaitingQueue waiting = new WaitingQueue();
+  private KvSlots slots;
+  private final FairQueue waiting;
+  private final StepTimes times = new StepTimes();
+  private StepPlanner planner;
 
   /** Sequences with a slot, oldest admission first. */
   private final Map<Long, ScheduledSequence> running = new LinkedHashMap<>();
 
   private final Set<Long> cancelled = new LinkedHashSet<>();
+  private final AdapterTurns adapterTurns = new AdapterTurns();
+  private long arrivals;
   private int stepsWithGap;
+  private long preemptions;
+  private long prefixHitTokens;
+  private long prefixQueryTokens;
 
   /** The plan that is to be applied next, if the last one computes something. */
   private Optional<StepPlan> outstanding = Optional.empty();
 
   public Scheduler(SchedulerConfig config) {
     this.config = config;
-    this.slots = new SlotPool(config.maxSequences());
+    this.slots = new KvSlots(config);
+    this.waiting = new FairQueue(config.tenants());
+    this.planner = new StepPlanner(config, slots, waiting, running, times);
   }
 
   /**
-   * @throws IllegalArgumentException if the prompt leaves no room for a token in a slot, or a
-   *     sequence of that id is here already
+   * @throws IllegalArgumentException if the prompt leaves no room for a token in a context, no
+   *     window of the tenant's budget has room for the sequence, or a sequence of that id is here
+   *     already
    */
   public void enqueue(SequenceRequest request) {
-    if (request.promptTokens() >= config.contextTokensPerSequence()) {
+    int promptTokens = request.promptTokens().length;
+    if (request.mostTokens() > config.contextTokensPerSequence()) {
       throw new IllegalArgumentException(
-          "sequence %d has %d prompt tokens but a slot holds %d"
-              .formatted(request.id(), request.promptTokens(), config.contextTokensPerSequence()));
+          "sequence %d has %d prompt tokens and may generate %d, but a context holds %d"
+              .formatted(
+                  request.id(),
+                  promptTokens,
+                  request.maxNewTokens(),
+                  config.contextTokensPerSequence()));
     }
     if (waiting.contains(request.id()) || running.containsKey(request.id())) {
       throw new IllegalArgumentException("sequence " + request.id() + " is scheduled already");
     }
-    waiting.add(request);
+    budgetTooSmallFor(request)
+        .ifPresent(
+            budget -> {
+              throw new IllegalArgumentException(
+                  "sequence %d may take %d tokens, but its tenant has %s"
+                      .formatted(request.id(), request.mostTokens(), budget));
+            });
+    waiting.add(new ScheduledSequence(request, arrivals++, latestStartMs(request)));
+  }
+
+  /** The budget of the sequence's tenant, if it is too small for it in any window. */
+  public Optional<TokenBudget> budgetTooSmallFor(SequenceRequest request) {
+    return waiting.budgetTooSmallFor(request);
   }
 
   /** The next plan ends this sequence, if it has not ended by then. */
@@ -91,33 +114,70 @@ public final class Scheduler {
     return running.size();
   }
 
-  /** KV entries in use by all running sequences. */
+  /** KV entries in use by all running sequences; a shared one counts for each of them. */
   public long usedKvTokens() {
     return running.values().stream().mapToLong(ScheduledSequence::computedTokens).sum();
   }
 
-  /** Whether a plan would compute or end anything. */
+  /** Sequences that lost their slot to another one, so far. */
+  public long preemptions() {
+    return preemptions;
+  }
+
+  /** Tokens of admitted sequences whose KV entries were there, so far. */
+  public long prefixHitTokens() {
+    return prefixHitTokens;
+  }
+
+  /** Tokens of admitted sequences, so far. */
+  public long prefixQueryTokens() {
+    return prefixQueryTokens;
+  }
+
+  /** Ids of the sequences with a slot. */
+  public Set<Long> runningSequences() {
+    return Set.copyOf(running.keySet());
+  }
+
+  /** Whether a plan would compute or end anything, now or later. */
   public boolean hasWork() {
     return !running.isEmpty() || !waiting.isEmpty();
   }
 
   /**
+   * When an idle plan is worth making again without a call in between: a tenant's budget is renewed
+   * then. Never ({@link Long#MAX_VALUE}) if nobody waits for that.
+   */
+  public long nextWindowMs(long nowMs) {
+    return waiting.nextWindowMs(nowMs);
+  }
+
+  /**
    * Decides the next step.
    *
-   * @param nowMs the clock that deadlines are measured on
-   * @throws IllegalStateException if the last plan was not applied, or its caller let a sequence
-   *     outgrow its slot
+   * @param nowMs the clock that deadlines and budgets are measured on
+   * @throws IllegalStateException if the last plan was not applied
    */
   public StepPlan plan(long nowMs) {
     if (outstanding.isPresent()) {
       throw new IllegalStateException("the last plan was not applied");
     }
-    running.values().forEach(this::requireRoomInSlot);
     List<Ended> ended = new ArrayList<>();
     endCancelled(ended);
     endExpired(nowMs, ended);
-    List<SlotMove> moves = closeGap();
-    StepPlan plan = new StepPlan(ended, moves, planWork());
+    closeGap();
+    int adapter =
+        adapterTurns.next(
+            running.values(), waiting.next(nowMs, id -> false).map(s -> s.request().adapter()));
+    StepPlanner.Step step = planner.plan(adapter, nowMs);
+    preemptions += step.preempted().size();
+    for (StepPlan.Admitted admitted : step.admitted()) {
+      prefixHitTokens += admitted.cachedTokens();
+      prefixQueryTokens += running.get(admitted.sequenceId()).tokens().size();
+    }
+    StepPlan plan =
+        new StepPlan(
+            ended, step.admitted(), step.preempted(), slots.takeOperations(), adapter, step.work());
     outstanding = plan.isIdle() ? Optional.empty() : Optional.of(plan);
     return plan;
   }
@@ -125,38 +185,99 @@ public final class Scheduler {
   /**
    * Learns what came of the last plan.
    *
-   * @throws IllegalArgumentException if the plan is not the one to be applied, or the result
-   *     finishes a sequence that is not in it
+   * @throws IllegalArgumentException if the plan is not the one to be applied, or the result does
+   *     not fit it
    */
   public void apply(StepPlan plan, StepResult result) {
     if (outstanding.isEmpty() || outstanding.get() != plan) {
       throw new IllegalArgumentException("the plan is not the one to be applied next: " + plan);
     }
-    for (long finished : result.finishedSequences()) {
-      if (plan.work().stream().noneMatch(work -> work.sequenceId() == finished)) {
-        throw new IllegalArgumentException(
-            "sequence " + finished + " finished but is not in the plan: " + plan);
-      }
+    Map<Long, StepResult.Outcome> outcomes = new HashMap<>();
+    result.outcomes().forEach(outcome -> outcomes.put(outcome.sequenceId(), outcome));
+    if (!result.failed()) {
+      requireFits(plan, outcomes);
     }
     outstanding = Optional.empty();
+    times.measured(plan, result.durationNanos());
+    if (result.failed()) {
+      loseAll();
+      return;
+    }
     for (SequenceWork work : plan.work()) {
       ScheduledSequence sequence = running.get(work.sequenceId());
-      sequence.computed(work.tokenCount());
-      if (result.failed() || result.finishedSequences().contains(work.sequenceId())) {
-        running.remove(sequence.id());
-        cancelled.remove(sequence.id());
-        slots.release(sequence.slot());
-      }
+      learn(sequence, work, Optional.ofNullable(outcomes.get(work.sequenceId())));
     }
   }
 
-  /** An engine that writes past its slot takes the process with it, so it must not come to that. */
-  private void requireRoomInSlot(ScheduledSequence sequence) {
-    if (sequence.computedTokens() >= config.contextTokensPerSequence()) {
-      throw new IllegalStateException(
-          "sequence %d fills its slot of %d tokens and was not finished"
-              .formatted(sequence.id(), config.contextTokensPerSequence()));
+  /** What is left in an engine that failed is unknown, so nothing of it is used again. */
+  private void loseAll() {
+    for (ScheduledSequence sequence : running.values()) {
+      cancelled.remove(sequence.id());
+      waiting.ended(sequence);
     }
+    running.clear();
+    slots = new KvSlots(config);
+    planner = new StepPlanner(config, slots, waiting, running, times);
+  }
+
+  private void learn(
+      ScheduledSequence sequence, SequenceWork work, Optional<StepResult.Outcome> outcome) {
+    int from = sequence.computedTokens();
+    sequence.computed(work.tokenCount());
+    outcome.ifPresent(
+        o -> {
+          sequence.generated(o.newTokens(), o.offeredDrafts());
+          waiting.generated(sequence, o.newTokens().length);
+        });
+    boolean prefilled = work.tokenCount() > 1 || sequence.newTokens() <= 1;
+    slots.computed(
+        sequence.slot(), sequence.tokens().array(), from, sequence.computedTokens(), prefilled);
+    if (outcome.isPresent() && outcome.get().finished()) {
+      running.remove(sequence.id());
+      cancelled.remove(sequence.id());
+      slots.release(sequence.slot());
+      waiting.ended(sequence);
+    }
+  }
+
+  private void requireFits(StepPlan plan, Map<Long, StepResult.Outcome> outcomes) {
+    int sampling = 0;
+    for (SequenceWork work : plan.work()) {
+      StepResult.Outcome outcome = outcomes.get(work.sequenceId());
+      if (work.samples() != (outcome != null)) {
+        throw new IllegalArgumentException(
+            "sequence %d has outcome %s for %s".formatted(work.sequenceId(), outcome, work));
+      }
+      if (outcome == null) {
+        continue;
+      }
+      sampling++;
+      ScheduledSequence sequence = running.get(work.sequenceId());
+      int tokens = outcome.newTokens().length;
+      boolean full = tokens == sequence.newTokensLeft();
+      if (tokens > 1 + work.drafts() || tokens > sequence.newTokensLeft()) {
+        throw new IllegalArgumentException(
+            "sequence %d got %d tokens from %s and may have %d"
+                .formatted(work.sequenceId(), tokens, work, sequence.newTokensLeft()));
+      }
+      if (full && !outcome.finished()) {
+        throw new IllegalArgumentException(
+            "sequence %d has all its %d tokens and was not finished"
+                .formatted(work.sequenceId(), sequence.request().maxNewTokens()));
+      }
+    }
+    if (sampling != outcomes.size()) {
+      throw new IllegalArgumentException("outcomes of sequences that are not in " + plan);
+    }
+  }
+
+  private long latestStartMs(SequenceRequest request) {
+    if (request.deadlineMs().isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    int[] prompt = request.promptTokens();
+    int cached = slots.longestMatch(request.adapter(), prompt, prompt.length);
+    return request.deadlineMs().getAsLong() - times.prefillMs(prompt.length - cached);
   }
 
   private void endCancelled(List<Ended> ended) {
@@ -164,16 +285,16 @@ public final class Scheduler {
       ScheduledSequence sequence = running.remove(id);
       if (sequence != null) {
         ended.add(end(sequence, EndCause.CANCELLED));
-      } else if (waiting.remove(id)) {
-        ended.add(new Ended(id, EndCause.CANCELLED, OptionalInt.empty()));
+      } else {
+        waiting.remove(id).ifPresent(s -> ended.add(endWaiting(s, EndCause.CANCELLED)));
       }
     }
     cancelled.clear();
   }
 
   private void endExpired(long nowMs, List<Ended> ended) {
-    for (SequenceRequest request : waiting.removeExpired(nowMs)) {
-      ended.add(new Ended(request.id(), EndCause.DEADLINE, OptionalInt.empty()));
+    for (ScheduledSequence sequence : waiting.removeExpired(nowMs)) {
+      ended.add(endWaiting(sequence, EndCause.DEADLINE));
     }
     for (Iterator<ScheduledSequence> all = running.values().iterator(); all.hasNext(); ) {
       ScheduledSequence sequence = all.next();
@@ -187,7 +308,13 @@ public final class Scheduler {
   /** Frees the slot of a sequence that runs no longer. */
   private Ended end(ScheduledSequence sequence, EndCause cause) {
     slots.release(sequence.slot());
+    waiting.ended(sequence);
     return new Ended(sequence.id(), cause, OptionalInt.of(sequence.slot()));
+  }
+
+  private Ended endWaiting(ScheduledSequence sequence, EndCause cause) {
+    waiting.endedWaiting(sequence);
+    return new Ended(sequence.id(), cause, OptionalInt.empty());
   }
 
   /**
@@ -196,86 +323,20 @@ public final class Scheduler {
    *
    * <p>A waiting sequence will fill a gap for nothing, so gaps count only while nobody waits. A
    * copy of one slot costs about as much as the extra pass over the weights that a gap costs in
-   * every step (see {@link SlotPool}).
+   * every step (see {@link KvSlots}).
    */
-  private List<SlotMove> closeGap() {
+  private void closeGap() {
     boolean gap = waiting.isEmpty() && slots.hasGap();
     stepsWithGap = gap ? stepsWithGap + 1 : 0;
     if (stepsWithGap <= GAP_PATIENCE_STEPS) {
-      return List.of();
+      return;
     }
-    int highest = slots.highestUsed();
+    int highest = slots.highestBusy();
     ScheduledSequence sequence =
         running.values().stream().filter(s -> s.slot() == highest).findFirst().orElseThrow();
-    int target = slots.allocate().orElseThrow();
-    slots.release(highest);
-    sequence.moveTo(target);
+    sequence.moveTo(slots.moveToLowestIdle(highest));
     if (!slots.hasGap()) {
       stepsWithGap = 0;
     }
-    return List.of(new SlotMove(sequence.id(), highest, target));
-  }
-
-  private List<SequenceWork> planWork() {
-    List<SequenceWork> work = new ArrayList<>(config.maxSequences());
-    for (ScheduledSequence sequence : running.values()) {
-      if (sequence.phase() == Phase.DECODING) {
-        work.add(sequence.decodeWork());
-      }
-    }
-    int budget = config.maxBatchTokens() - work.size();
-    if (!work.isEmpty()) {
-      budget = Math.min(budget, config.maxPrefillTokensWhileDecoding());
-    }
-    planPrefill(budget, work);
-    work.sort(Comparator.comparingInt(SequenceWork::slot));
-    return work;
-  }
-
-  private void planPrefill(int budget, List<SequenceWork> work) {
-    Deque<ScheduledSequence> begun = begunPrompts();
-    int left = budget;
-    while (left > 0) {
-      Optional<ScheduledSequence> next = nextToPrefill(begun);
-      if (next.isEmpty()) {
-        return;
-      }
-      SequenceWork chunk = next.get().prefillWork(left);
-      work.add(chunk);
-      left -= chunk.tokenCount();
-    }
-  }
-
-  /** Running sequences whose prompt is not wholly computed, most urgent first. */
-  private Deque<ScheduledSequence> begunPrompts() {
-    List<ScheduledSequence> begun = new ArrayList<>();
-    for (ScheduledSequence sequence : running.values()) {
-      if (sequence.phase() == Phase.PREFILLING) {
-        begun.add(sequence);
-      }
-    }
-    begun.sort(Comparator.comparingInt(ScheduledSequence::priority).reversed());
-    return new ArrayDeque<>(begun);
-  }
-
-  /** A prompt that was begun comes before a waiting one of the same priority. */
-  private Optional<ScheduledSequence> nextToPrefill(Deque<ScheduledSequence> begun) {
-    Optional<SequenceRequest> first = waiting.first();
-    boolean waitingIsNext =
-        first.isPresent() && (begun.isEmpty() || first.get().priority() > begun.peek().priority());
-    Optional<ScheduledSequence> admitted =
-        waitingIsNext ? maybeAdmit(first.get()) : Optional.empty();
-    return admitted.isPresent() ? admitted : Optional.ofNullable(begun.poll());
-  }
-
-  private Optional<ScheduledSequence> maybeAdmit(SequenceRequest request) {
-    OptionalInt slot = slots.allocate();
-    if (slot.isEmpty()) {
-      return Optional.empty();
-    }
-    waiting.remove(request.id());
-    ScheduledSequence sequence = new ScheduledSequence(request, slot.getAsInt());
-    running.put(request.id(), sequence);
-    return Optional.of(sequence);
   }
 }

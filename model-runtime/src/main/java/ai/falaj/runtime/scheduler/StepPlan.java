@@ -6,15 +6,26 @@ import java.util.OptionalInt;
 /**
  * One step of the engine.
  *
- * @param ended sequences that leave before the step; their slots are free already
- * @param moves KV slots to copy before the step, in order
+ * @param ended sequences that leave before the step
+ * @param admitted sequences that got a slot
+ * @param preempted sequences that lost theirs and wait again; their tokens are kept
+ * @param operations changes of KV entries to make before the step, in order
+ * @param adapter number of the LoRA adapter that all work is computed with; 0 for none
  * @param work what to compute, in ascending order of slots; one entry per sequence
  */
-public record StepPlan(List<Ended> ended, List<SlotMove> moves, List<SequenceWork> work) {
+public record StepPlan(
+    List<Ended> ended,
+    List<Admitted> admitted,
+    List<Long> preempted,
+    List<KvOperation> operations,
+    int adapter,
+    List<SequenceWork> work) {
 
   public StepPlan {
     ended = List.copyOf(ended);
-    moves = List.copyOf(moves);
+    admitted = List.copyOf(admitted);
+    preempted = List.copyOf(preempted);
+    operations = List.copyOf(operations);
     work = List.copyOf(work);
   }
 
@@ -23,36 +34,47 @@ public record StepPlan(List<Ended> ended, List<SlotMove> moves, List<SequenceWor
     return work.isEmpty();
   }
 
-  /** Tokens that the engine computes in this step. */
+  /** Tokens that the engine computes in this step, guesses included. */
   public int tokens() {
-    return work.stream().mapToInt(SequenceWork::tokenCount).sum();
+    return work.stream().mapToInt(SequenceWork::rows).sum();
   }
 
   /**
    * Tokens of one sequence.
    *
-   * @param position of the first token in the sequence; 0 means that the slot holds nothing of it
-   *     yet
-   * @param tokenCount how many tokens from there on
-   * @param samples whether the last of them is the newest of the sequence, so that its logits
-   *     choose the next token
+   * @param position of the first token in the sequence
+   * @param tokenCount how many tokens that the sequence has, from there on
+   * @param drafts how many of the guesses that were offered for it follow them
+   * @param samples whether the last of the tokens is the newest of the sequence, so that its logits
+   *     choose the next one
    */
   public record SequenceWork(
-      long sequenceId, int slot, int position, int tokenCount, boolean samples) {}
+      long sequenceId, int slot, int position, int tokenCount, int drafts, boolean samples) {
 
-  /** A sequence continues in another slot; {@code fromSlot} is free afterwards. */
-  public record SlotMove(long sequenceId, int fromSlot, int toSlot) {}
+    /** Tokens to compute. */
+    public int rows() {
+      return tokenCount + drafts;
+    }
+  }
+
+  /**
+   * A sequence that got a slot.
+   *
+   * @param cachedTokens its first tokens, whose KV entries were there already
+   */
+  public record Admitted(long sequenceId, int slot, int cachedTokens) {}
 
   /**
    * A sequence that ends without another step.
    *
-   * @param slot that it held; empty if it was still waiting, in which case no step had work for it
+   * @param slot that it held; empty if it was waiting
    */
   public record Ended(long sequenceId, EndCause cause, OptionalInt slot) {}
 
   /** Why a sequence ended before the step. */
   public enum EndCause {
     CANCELLED,
+    /** Its deadline passed, or would before its first token. */
     DEADLINE
   }
 }

@@ -133,21 +133,85 @@ public final class LlamaContext implements AutoCloseable {
     return logitsRow;
   }
 
+  /** Forgets all tokens of all sequences. */
+  public void clear() {
+    LlamaLibrary.llama_memory_clear(memory, (byte) 0);
+  }
+
   /** Forgets all tokens of a sequence. */
   public void clearSequence(int sequence) {
     requireSequence(sequence);
     LlamaLibrary.llama_memory_seq_rm(memory, sequence, -1, -1);
   }
 
+  /** Forgets a sequence's tokens from a position on. */
+  public void trimSequence(int sequence, int keepTokens) {
+    requireSequence(sequence);
+    if (keepTokens < 0) {
+      throw new IllegalArgumentException("cannot keep " + keepTokens + " tokens");
+    }
+    if (LlamaLibrary.llama_memory_seq_rm(memory, sequence, keepTokens, -1) == 0) {
+      throw new IllegalStateException(
+          "llama.cpp could not forget the tokens of sequence %d from %d on"
+              .formatted(sequence, keepTokens));
+    }
+  }
+
   /**
-   * Copies all tokens of one sequence over another, and forgets the first. The bytes move with the
-   * next decode.
+   * Makes a sequence hold the first tokens of another one and nothing else. In a shared pool both
+   * refer to the same entries.
+   *
+   * <p>Between buffers of their own, {@code llama_memory_seq_cp} copies the whole buffer, and only
+   * with the next decode; what is used of it is copied here through memory of the process.
+   *
+   * @throws KvCacheException if llama.cpp has no room for them
    */
-  public void moveSequence(int from, int to) {
+  public void copySequence(int from, int to, int tokens) throws KvCacheException {
     requireSequence(from);
-    requireSequence(to);
-    LlamaLibrary.llama_memory_seq_cp(memory, from, to, -1, -1);
-    LlamaLibrary.llama_memory_seq_rm(memory, from, -1, -1);
+    if (settings.sharedPoolTokens().isPresent()) {
+      clearSequence(to);
+      LlamaLibrary.llama_memory_seq_cp(memory, from, to, 0, tokens);
+      return;
+    }
+    try (SequenceState state = saveSequence(from)) {
+      restoreSequence(state, to, tokens);
+    }
+  }
+
+  /**
+   * Copies the KV entries of a sequence out of the context.
+   *
+   * @throws KvCacheException if llama.cpp does not give them
+   */
+  public SequenceState saveSequence(int sequence) throws KvCacheException {
+    requireSequence(sequence);
+    long bytes = LlamaLibrary.llama_state_seq_get_size(pointer(), sequence);
+    SequenceState state = new SequenceState(bytes);
+    long written = LlamaLibrary.llama_state_seq_get_data(pointer, state.memory(), bytes, sequence);
+    if (written != bytes) {
+      state.close();
+      throw new KvCacheException(
+          "llama.cpp saved %d of %d bytes of sequence %d".formatted(written, bytes, sequence));
+    }
+    return state;
+  }
+
+  /**
+   * Makes a sequence hold the first tokens of what was saved and nothing else.
+   *
+   * @throws KvCacheException if llama.cpp has no room for them
+   */
+  public void restoreSequence(SequenceState state, int sequence, int tokens)
+      throws KvCacheException {
+    requireSequence(sequence);
+    long bytes = state.bytes();
+    long read = LlamaLibrary.llama_state_seq_set_data(pointer(), state.memory(), bytes, sequence);
+    if (read != bytes) {
+      clearSequence(sequence);
+      throw new KvCacheException(
+          "llama.cpp restored %d of %d bytes into sequence %d".formatted(read, bytes, sequence));
+    }
+    trimSequence(sequence, tokens);
   }
 
   /** Frees the buffers. Calling it again does nothing. */

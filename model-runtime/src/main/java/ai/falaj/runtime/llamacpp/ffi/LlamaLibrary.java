@@ -85,6 +85,8 @@ final class LlamaLibrary {
       byte[] buffer,
       int length);
 
+  static native void llama_memory_clear(Pointer memory, byte data);
+
   static native byte llama_memory_seq_rm(
       Pointer memory, int sequence, int fromPosition, int toPosition);
 
@@ -95,32 +97,13 @@ final class LlamaLibrary {
 
   static native Pointer llama_get_logits(Pointer context);
 
-  /**
-   * The parameter is {@code struct llama_sampler_chain_params}: one bool, which calling conventions
-   * pass like a byte.
-   */
-  static native Pointer llama_sampler_chain_init(byte noPerf);
+  static native long llama_state_seq_get_size(Pointer context, int sequence);
 
-  static native void llama_sampler_chain_add(Pointer chain, Pointer sampler);
+  static native long llama_state_seq_get_data(
+      Pointer context, Pointer destination, long size, int sequence);
 
-  static native Pointer llama_sampler_init_greedy();
-
-  static native Pointer llama_sampler_init_dist(int seed);
-
-  static native Pointer llama_sampler_init_top_k(int k);
-
-  static native Pointer llama_sampler_init_top_p(float p, long minKeep);
-
-  static native Pointer llama_sampler_init_min_p(float p, long minKeep);
-
-  static native Pointer llama_sampler_init_temp(float temperature);
-
-  static native Pointer llama_sampler_init_penalties(
-      int vocabularySize, int lastN, float repeat, float frequency, float presence);
-
-  static native int llama_sampler_sample(Pointer sampler, Pointer context, int batchIndex);
-
-  static native void llama_sampler_free(Pointer sampler);
+  static native long llama_state_seq_set_data(
+      Pointer context, Pointer source, long size, int sequence);
 
   /** {@code ggml_log_callback}. */
   interface LogCallback extends Callback {

@@ -4,38 +4,44 @@ import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A model's tokens. Lives as long as its model. Any thread, while the model is open; the cache of
  * pieces is filled without locks, so that two threads may look one up twice.
  */
-public final class Vocabulary {
+public final class Vocabulary implements TokenTable {
 
   private static final int ATTRIBUTE_CONTROL = 1 << 3;
   private static final int LONGEST_COMMON_PIECE_BYTES = 64;
 
+  /**
+   * Control tokens that are part of the text all the same: some vocabularies list the tags of
+   * reasoning among them, others as ordinary tokens.
+   */
+  private static final Set<String> TEXT_TAGS =
+      Set.of("<think>", "</think>", "<answer>", "</answer>");
+
   private final Pointer pointer;
   private final byte[][] pieces;
+  private final BitSet controls = new BitSet();
+  private final BitSet endsOfGeneration = new BitSet();
   private final List<String> controlTexts;
 
   Vocabulary(Pointer pointer) {
     this.pointer = pointer;
     this.pieces = new byte[LlamaLibrary.llama_vocab_n_tokens(pointer)][];
-    this.controlTexts = findControlTexts();
+    this.controlTexts = findControlTokens();
   }
 
-  /** Number of tokens. */
+  @Override
   public int size() {
     return pieces.length;
   }
 
-  /**
-   * Splits text into tokens.
-   *
-   * @param addSpecial add the tokens that the model wants at the beginning of a text
-   * @param parseSpecial read the names of control tokens in the text as those tokens
-   */
+  @Override
   public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     int[] tokens = new int[utf8.length + 2];
@@ -51,10 +57,7 @@ public final class Vocabulary {
     return Arrays.copyOf(tokens, count);
   }
 
-  /**
-   * The bytes that a token adds to the text; none for control tokens. Callers must not change the
-   * array.
-   */
+  @Override
   public byte[] piece(int token) {
     requireToken(token);
     byte[] piece = pieces[token];
@@ -65,10 +68,16 @@ public final class Vocabulary {
     return piece;
   }
 
-  /** Whether the model ends its turn with this token. */
+  @Override
+  public String text(int token) {
+    byte[] bytes = controls.get(token) ? renderPiece(token, true) : piece(token);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  @Override
   public boolean isEndOfGeneration(int token) {
     requireToken(token);
-    return LlamaLibrary.llama_vocab_is_eog(pointer, token) != 0;
+    return endsOfGeneration.get(token);
   }
 
   /** Whether the text holds the name of a control token, such as {@code <|im_end|>}. */
@@ -105,13 +114,19 @@ public final class Vocabulary {
     return Arrays.copyOf(buffer, length);
   }
 
-  private List<String> findControlTexts() {
+  private List<String> findControlTokens() {
     List<String> texts = new ArrayList<>();
     for (int token = 0; token < pieces.length; token++) {
+      endsOfGeneration.set(token, LlamaLibrary.llama_vocab_is_eog(pointer, token) != 0);
       if ((LlamaLibrary.llama_vocab_get_attr(pointer, token) & ATTRIBUTE_CONTROL) != 0) {
-        String text = new String(renderPiece(token, true), StandardCharsets.UTF_8);
+        controls.set(token);
+        byte[] name = renderPiece(token, true);
+        String text = new String(name, StandardCharsets.UTF_8);
         if (!text.isBlank()) {
           texts.add(text);
+        }
+        if (TEXT_TAGS.contains(text)) {
+          pieces[token] = name;
         }
       }
     }

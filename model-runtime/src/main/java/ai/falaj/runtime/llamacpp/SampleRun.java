@@ -1,0 +1,181 @@
+package ai.falaj.runtime.llamacpp;
+
+import ai.falaj.runtime.FinishReason;
+import ai.falaj.runtime.GenerationResult.Sample;
+import ai.falaj.runtime.TokenDelta;
+import ai.falaj.runtime.TokenDelta.TextSegment;
+import ai.falaj.runtime.TokenLogprob;
+import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
+import ai.falaj.runtime.llamacpp.sampling.Chosen;
+import ai.falaj.runtime.llamacpp.sampling.SequenceSampler;
+import ai.falaj.runtime.text.CompletionText;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One sample of a {@link Generation}: its sequence of tokens, its sampler, its text. Confined to
+ * the decode thread.
+ */
+final class SampleRun implements AutoCloseable {
+
+  private static final int[] NO_DRAFTS = {};
+
+  private final long sequenceId;
+  private final int index;
+  private final Generation generation;
+  private final int promptTokens;
+  private final int maxTokens;
+  private final SequenceSampler sampler;
+  private final CompletionText text;
+  private final List<TokenLogprob> logprobs = new ArrayList<>();
+  private int[] tokens;
+  private int tokenCount;
+  private int[] drafts = NO_DRAFTS;
+  private FinishReason finishReason;
+
+  /**
+   * @param sequenceId unique in the runtime
+   * @param index of the sample in its generation
+   * @param prompt tokens of the prompt
+   * @param maxTokens most completion tokens
+   */
+  SampleRun(
+      long sequenceId,
+      int index,
+      Generation generation,
+      int[] prompt,
+      int maxTokens,
+      SequenceSampler sampler,
+      CompletionText text) {
+    this.sequenceId = sequenceId;
+    this.index = index;
+    this.generation = generation;
+    this.promptTokens = prompt.length;
+    this.maxTokens = maxTokens;
+    this.sampler = sampler;
+    this.text = text;
+    this.tokens = prompt;
+    this.tokenCount = prompt.length;
+  }
+
+  long sequenceId() {
+    return sequenceId;
+  }
+
+  Generation generation() {
+    return generation;
+  }
+
+  /** Token of the prompt or of the completion. */
+  int token(int position) {
+    if (position >= tokenCount) {
+      throw new IllegalStateException(
+          "sequence " + sequenceId + " has " + tokenCount + " tokens, none at " + position);
+    }
+    return tokens[position];
+  }
+
+  /** Prompt and completion so far. */
+  int tokenCount() {
+    return tokenCount;
+  }
+
+  int completionTokens() {
+    return tokenCount - promptTokens;
+  }
+
+  /** Tokens that may still be generated. */
+  int tokensLeft() {
+    return maxTokens - completionTokens();
+  }
+
+  /** The {@code n}th guess for the tokens that follow. */
+  int draft(int guess) {
+    return drafts[guess];
+  }
+
+  int draftCount() {
+    return drafts.length;
+  }
+
+  void offer(int[] newDrafts) {
+    drafts = newDrafts;
+  }
+
+  /**
+   * Chooses the next token and tells the generation's listener.
+   *
+   * @return whether the sample is complete with it
+   * @throws IllegalStateException if no token can be chosen from these logits
+   */
+  boolean next(float[] logits, Vocabulary vocabulary, long nowNanos) {
+    Chosen chosen = sampler.choose(logits);
+    int token = chosen.token();
+    append(token);
+    List<TextSegment> segments = text.append(vocabulary.piece(token));
+    Optional<FinishReason> reason = finishReason(token, vocabulary);
+    if (reason.isPresent()) {
+      finishReason = reason.get();
+      List<TextSegment> all = new ArrayList<>(segments);
+      all.addAll(text.finish());
+      segments = all;
+    }
+    chosen.logprob().ifPresent(logprobs::add);
+    List<TokenLogprob> reported = chosen.logprob().map(List::of).orElse(List.of());
+    generation.deliver(new TokenDelta(index, List.of(token), segments, reported), nowNanos);
+    return reason.isPresent();
+  }
+
+  /** The newest token. */
+  int lastToken() {
+    return tokens[tokenCount - 1];
+  }
+
+  /** Ends the sample before it is complete. Text that was held back is released. */
+  void cut(FinishReason reason, long nowNanos) {
+    finishReason = reason;
+    List<TextSegment> rest = text.finish();
+    if (!rest.isEmpty()) {
+      generation.deliver(new TokenDelta(index, List.of(), rest, List.of()), nowNanos);
+    }
+  }
+
+  boolean isFinished() {
+    return finishReason != null;
+  }
+
+  /** The sample; only once it is finished. */
+  Sample result() {
+    return new Sample(
+        text.answer(),
+        text.reasoning(),
+        finishReason,
+        text.reasoningTokens(),
+        completionTokens(),
+        logprobs);
+  }
+
+  @Override
+  public void close() {
+    sampler.close();
+  }
+
+  private Optional<FinishReason> finishReason(int token, Vocabulary vocabulary) {
+    boolean endOfTurn =
+        !generation.request().ignoreEndOfSequence() && vocabulary.isEndOfGeneration(token);
+    if (endOfTurn || text.stopped()) {
+      return Optional.of(FinishReason.STOP);
+    }
+    return tokensLeft() == 0 ? Optional.of(FinishReason.LENGTH) : Optional.empty();
+  }
+
+  private void append(int token) {
+    if (tokenCount == tokens.length) {
+      int grown = tokens.length + Math.max(64, tokens.length / 2);
+      tokens = Arrays.copyOf(tokens, Math.min(promptTokens + maxTokens, grown));
+    }
+    tokens[tokenCount++] = token;
+  }
+}

@@ -1,0 +1,63 @@
+package ai.falaj.runtime.llamacpp;
+
+import ai.falaj.runtime.GenerationException;
+import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
+import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
+import ai.falaj.runtime.llamacpp.sampling.ReasoningMode;
+import ai.falaj.runtime.llamacpp.sampling.ReasoningPolicy;
+import ai.falaj.runtime.llamacpp.sampling.ReasoningTags;
+import ai.falaj.runtime.llamacpp.sampling.SamplingScratch;
+import ai.falaj.runtime.llamacpp.sampling.SequenceSampler;
+import ai.falaj.runtime.llamacpp.sampling.TokenConstraint;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Makes the samplers of a model's sequences. Confined to the decode thread. */
+final class Samplers {
+
+  private final Vocabulary vocabulary;
+  private final SamplingScratch scratch;
+  private final ReasoningTags tags;
+  private final boolean templateReasons;
+
+  /**
+   * @param templateReasons whether the model's chat template speaks of {@code <think>}
+   */
+  Samplers(Vocabulary vocabulary, boolean templateReasons) {
+    this.vocabulary = vocabulary;
+    this.scratch = new SamplingScratch(vocabulary.size());
+    this.tags = new ReasoningTags(vocabulary);
+    this.templateReasons = templateReasons;
+  }
+
+  /** Makes the samplers of one request, which differ in their seeds. */
+  interface Factory {
+    SequenceSampler create(long seed) throws GenerationException;
+  }
+
+  /**
+   * @throws GenerationException if the request's format or parameters do not fit this model
+   */
+  Factory forRequest(GenerationRequest request, Encoded prompt) throws GenerationException {
+    ReasoningMode mode =
+        ReasoningMode.of(prompt.insideReasoning(), templateReasons || tags.inVocabulary());
+    ReasoningPolicy policy = new ReasoningPolicy(tags, mode, request.reasoningBudgetTokens());
+    Optional<Supplier<TokenConstraint>> constraints = constraints(request);
+    return seed -> {
+      try {
+        return new SequenceSampler(
+            request.sampling(), seed, prompt.tokens(), policy, constraints, scratch);
+      } catch (IllegalArgumentException e) {
+        throw new GenerationException(
+            request.requestId(), RuntimeErrorCode.INVALID_PARAMETER, e.getMessage(), e);
+      }
+    };
+  }
+
+  private Optional<Supplier<TokenConstraint>> constraints(GenerationRequest request)
+      throws GenerationException {
+    return Optional.empty();
+  }
+}

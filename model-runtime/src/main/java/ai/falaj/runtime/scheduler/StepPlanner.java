@@ -1,0 +1,320 @@
+package ai.falaj.runtime.scheduler;
+
+import ai.falaj.runtime.scheduler.KvSlots.Placement;
+import ai.falaj.runtime.scheduler.ScheduledSequence.Phase;
+import ai.falaj.runtime.scheduler.StepPlan.Admitted;
+import ai.falaj.runtime.scheduler.StepPlan.SequenceWork;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Fills one step: decoding sequences first, then prompts that were begun, then new ones, in order
+ * of priority. Confined to the scheduler's owner.
+ *
+ * <p>Prompt tokens are bounded in a step that also decodes. A prompt whose beginning another
+ * sequence is computing just now waits for it, if that is worth {@link #WORTH_WAITING_TOKENS}: the
+ * instruction that a thousand prompts share is computed once, also when they arrive together.
+ */
+final class StepPlanner {
+
+  /** Below this it is cheaper to compute a common prefix twice than to wait for a step. */
+  static final int WORTH_WAITING_TOKENS = 16;
+
+  /** Waiting sequences that one plan looks at and passes over. */
+  private static final int MAX_SKIPPED = 32;
+
+  /** A sequence that lost its slot so often keeps it, whatever the priority of others. */
+  static final int MAX_PREEMPTIONS_BY_PRIORITY = 3;
+
+  private final SchedulerConfig config;
+  private final KvSlots slots;
+  private final FairQueue waiting;
+  private final Map<Long, ScheduledSequence> running;
+  private final StepTimes times;
+  private long admissions;
+
+  StepPlanner(
+      SchedulerConfig config,
+      KvSlots slots,
+      FairQueue waiting,
+      Map<Long, ScheduledSequence> running,
+      StepTimes times) {
+    this.config = config;
+    this.slots = slots;
+    this.waiting = waiting;
+    this.running = running;
+    this.times = times;
+  }
+
+  /** What was decided for one step. */
+  record Step(List<Admitted> admitted, List<Long> preempted, List<SequenceWork> work) {}
+
+  /** A step that is being filled. */
+  private static final class Draft {
+    private final int adapter;
+    private final long nowMs;
+    private final List<Admitted> admitted = new ArrayList<>();
+    private final List<Long> preempted = new ArrayList<>();
+    private final List<SequenceWork> work = new ArrayList<>();
+    private final Set<Long> skipped = new HashSet<>();
+    private int decoding;
+    private int mostUrgentDecoding = Integer.MIN_VALUE;
+    private int prefillTokens;
+
+    /** KV entries that the work so far will take. */
+    private long kvTokens;
+
+    Draft(int adapter, long nowMs) {
+      this.adapter = adapter;
+      this.nowMs = nowMs;
+    }
+
+    void add(SequenceWork item) {
+      work.add(item);
+      kvTokens += item.rows();
+    }
+
+    boolean hasWorkFor(long sequenceId) {
+      return work.stream().anyMatch(item -> item.sequenceId() == sequenceId);
+    }
+
+    /** The sequence loses its slot: it is in no work, and is not admitted again in this step. */
+    void remove(long sequenceId) {
+      skipped.add(sequenceId);
+      if (!admitted.removeIf(one -> one.sequenceId() == sequenceId)) {
+        preempted.add(sequenceId);
+      }
+      for (SequenceWork item : List.copyOf(work)) {
+        if (item.sequenceId() == sequenceId) {
+          work.remove(item);
+          kvTokens -= item.rows();
+        }
+      }
+    }
+  }
+
+  Step plan(int adapter, long nowMs) {
+    Draft draft = new Draft(adapter, nowMs);
+    planDecoding(draft);
+    planPrefill(draft);
+    draft.work.sort(Comparator.comparingInt(SequenceWork::slot));
+    return new Step(draft.admitted, draft.preempted, draft.work);
+  }
+
+  private void planDecoding(Draft draft) {
+    List<ScheduledSequence> decoding = ofAdapter(draft, Phase.DECODING);
+    while (!slots.makeRoom(decoding.size())) {
+      preemptNewest(draft, Optional.empty());
+      decoding = ofAdapter(draft, Phase.DECODING);
+    }
+    int drafts = draftsForEach(decoding);
+    for (ScheduledSequence sequence : decoding) {
+      draft.decoding++;
+      draft.mostUrgentDecoding = Math.max(draft.mostUrgentDecoding, sequence.priority());
+      draft.add(sequence.decodeWork(drafts));
+    }
+  }
+
+  /**
+   * Guesses for each sequence: as many for all, because llama.cpp computes sequences with unlike
+   * numbers of tokens one after the other where each has its own KV buffer.
+   */
+  private int draftsForEach(List<ScheduledSequence> decoding) {
+    if (decoding.isEmpty() || decoding.size() > config.maxSpeculatingSequences()) {
+      return 0;
+    }
+    int drafts = config.maxDraftTokens();
+    for (ScheduledSequence sequence : decoding) {
+      drafts = Math.min(drafts, sequence.offeredDrafts());
+      drafts = Math.min(drafts, sequence.newTokensLeft() - 1);
+    }
+    drafts = Math.min(drafts, config.maxBatchTokens() / decoding.size() - 1);
+    return slots.makeRoom((long) decoding.size() * (1 + drafts)) ? drafts : 0;
+  }
+
+  private void planPrefill(Draft draft) {
+    Deque<ScheduledSequence> begun = begunPrompts(draft);
+    while (true) {
+      Optional<ScheduledSequence> next = nextToPrefill(draft, begun);
+      if (next.isEmpty()) {
+        break;
+      }
+      ScheduledSequence sequence = next.get();
+      int tokens = Math.min(budgetLeft(draft, sequence.priority()), sequence.uncomputedTokens());
+      if (tokens < 1) {
+        break;
+      }
+      tokens = (int) Math.min(tokens, roomFor(draft, tokens));
+      if (tokens < 1) {
+        if (!draft.work.isEmpty()) {
+          break;
+        }
+        preemptNewest(draft, Optional.of(sequence));
+        begun = begunPrompts(draft);
+        continue;
+      }
+      draft.prefillTokens += tokens;
+      draft.add(sequence.prefillWork(tokens));
+      begun.remove(sequence);
+    }
+  }
+
+  /** KV entries for more tokens beside the work so far; idle slots make room. */
+  private long roomFor(Draft draft, int tokens) {
+    return slots.makeRoom(draft.kvTokens + tokens)
+        ? tokens
+        : Math.max(0, slots.freeTokens() - draft.kvTokens);
+  }
+
+  /**
+   * Prompt tokens that this step may still compute for a sequence of that priority. One that is
+   * more urgent than all that decode need not spare them.
+   */
+  private int budgetLeft(Draft draft, int priority) {
+    int left = config.maxBatchTokens() - draft.work.stream().mapToInt(SequenceWork::rows).sum();
+    if (draft.decoding == 0) {
+      return left;
+    }
+    int most = config.maxPrefillTokensWhileDecoding();
+    boolean urgent = priority > draft.mostUrgentDecoding;
+    int bound = urgent ? most : times.prefillTokensFor(config.prefillStretch(), most);
+    return Math.min(left, bound - draft.prefillTokens);
+  }
+
+  /** Running sequences whose tokens are not all computed, most urgent first. */
+  private Deque<ScheduledSequence> begunPrompts(Draft draft) {
+    List<ScheduledSequence> begun = ofAdapter(draft, Phase.PREFILLING);
+    begun.removeIf(sequence -> draft.hasWorkFor(sequence.id()));
+    begun.sort(Comparator.comparingInt(ScheduledSequence::priority).reversed());
+    return new ArrayDeque<>(begun);
+  }
+
+  /** A prompt that was begun comes before a waiting one of the same priority. */
+  private Optional<ScheduledSequence> nextToPrefill(Draft draft, Deque<ScheduledSequence> begun) {
+    while (draft.skipped.size() < MAX_SKIPPED) {
+      Optional<ScheduledSequence> first = waiting.next(draft.nowMs, draft.skipped::contains);
+      boolean waitingIsNext =
+          first.isPresent()
+              && (begun.isEmpty() || first.get().priority() > begun.peek().priority());
+      if (!waitingIsNext || budgetLeft(draft, first.get().priority()) < 1) {
+        break;
+      }
+      if (first.get().request().adapter() != draft.adapter || isWorthWaiting(draft, first.get())) {
+        draft.skipped.add(first.get().id());
+        continue;
+      }
+      if (!maybeAdmit(draft, first.get())) {
+        break;
+      }
+      return first;
+    }
+    return Optional.ofNullable(begun.peek());
+  }
+
+  /** Whether a running sequence will soon have much more of the prompt than anybody has now. */
+  private boolean isWorthWaiting(Draft draft, ScheduledSequence candidate) {
+    if (!config.prefixSharing()) {
+      return false;
+    }
+    int[] tokens = candidate.tokens().array();
+    int limit = candidate.tokens().size() - 1;
+    int soon = 0;
+    for (ScheduledSequence sequence : running.values()) {
+      if (sequence.phase() == Phase.PREFILLING
+          && sequence.request().adapter() == draft.adapter
+          && sequence.priority() >= candidate.priority()) {
+        soon = Math.max(soon, commonLength(tokens, limit, sequence.tokens()));
+      }
+    }
+    return soon >= WORTH_WAITING_TOKENS
+        && soon - slots.longestMatch(draft.adapter, tokens, limit + 1) >= WORTH_WAITING_TOKENS;
+  }
+
+  private static int commonLength(int[] tokens, int limit, TokenList other) {
+    int most = Math.min(limit, other.size());
+    int mismatch = Arrays.mismatch(tokens, 0, most, other.array(), 0, most);
+    return mismatch < 0 ? most : mismatch;
+  }
+
+  private boolean maybeAdmit(Draft draft, ScheduledSequence sequence) {
+    while (!slots.hasIdle() || !hasKvFor(draft, sequence)) {
+      if (!maybePreemptFor(draft, sequence)) {
+        return false;
+      }
+    }
+    int length = sequence.tokens().size();
+    Placement placement =
+        slots.place(draft.adapter, sequence.tokens().array(), length, draft.kvTokens);
+    waiting.admit(sequence, length - placement.cachedTokens(), draft.nowMs);
+    sequence.admit(placement.slot(), placement.cachedTokens(), admissions++);
+    running.put(sequence.id(), sequence);
+    draft.admitted.add(new Admitted(sequence.id(), placement.slot(), placement.cachedTokens()));
+    return true;
+  }
+
+  /**
+   * Whether the whole prompt fits beside the prompts that were begun and a token of each running
+   * sequence. What sequences generate is not set aside: preemption pays for that.
+   */
+  private boolean hasKvFor(Draft draft, ScheduledSequence sequence) {
+    if (!config.sharedKv() || running.isEmpty()) {
+      return true;
+    }
+    long begun = running.values().stream().mapToLong(ScheduledSequence::uncomputedTokens).sum();
+    // What is found is counted as needed: it may lie in an idle slot, and is available no longer.
+    return slots.availableTokens() >= begun + sequence.tokens().size();
+  }
+
+  private boolean maybePreemptFor(Draft draft, ScheduledSequence urgent) {
+    Optional<ScheduledSequence> victim =
+        running.values().stream()
+            .filter(s -> s.priority() < urgent.priority())
+            .filter(s -> s.preemptions() < MAX_PREEMPTIONS_BY_PRIORITY)
+            .min(
+                Comparator.comparingInt(ScheduledSequence::priority)
+                    .thenComparing(
+                        Comparator.comparingLong(ScheduledSequence::admission).reversed()));
+    victim.ifPresent(sequence -> preempt(draft, sequence));
+    return victim.isPresent();
+  }
+
+  /** Takes the slot of the newest sequence, but not of {@code spared}. */
+  private void preemptNewest(Draft draft, Optional<ScheduledSequence> spared) {
+    ScheduledSequence newest =
+        running.values().stream()
+            .filter(sequence -> spared.isEmpty() || sequence != spared.get())
+            .max(Comparator.comparingLong(ScheduledSequence::admission))
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "no KV entries for a single sequence; free are " + slots.freeTokens()));
+    preempt(draft, newest);
+  }
+
+  private void preempt(Draft draft, ScheduledSequence sequence) {
+    running.remove(sequence.id());
+    draft.remove(sequence.id());
+    slots.releaseForLater(sequence.slot());
+    waiting.preempted(sequence);
+    sequence.preempt();
+    waiting.add(sequence);
+  }
+
+  private List<ScheduledSequence> ofAdapter(Draft draft, Phase phase) {
+    List<ScheduledSequence> found = new ArrayList<>();
+    for (ScheduledSequence sequence : running.values()) {
+      if (sequence.phase() == phase && sequence.request().adapter() == draft.adapter) {
+        found.add(sequence);
+      }
+    }
+    return found;
+  }
+}
