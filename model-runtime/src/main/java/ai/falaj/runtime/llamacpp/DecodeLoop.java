@@ -26,54 +26,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loop of the decode thread: take what was enqueued, plan a step, execute it, hand out the
- * tokens.
+ * The loop of the decode thread: take what came in, plan a step, execute it, hand out the tokens.
  *
- * <p>{@link #submit}, {@link #cancel}, {@link #stop} and {@link #stats} may be called from any
- * thread; everything else is confined to the thread inside {@link #run}. Whatever ends the loop,
- * every request that it still holds ends too.
+ * <p>{@link #inbox} and {@link #stats} may be called from any thread; everything else is confined
+ * to the thread inside {@link #run}. Whatever ends the loop, every request that it still holds ends
+ * too.
  */
-final class DecodeLoop {
+final class DecodeLoop implements RequestInbox.Receiver {
 
   private static final Logger LOG = LoggerFactory.getLogger(DecodeLoop.class);
 
-  private sealed interface Command {
-    void runIn(DecodeLoop loop);
+  /** How long an idle loop sleeps at most; a command wakes it. */
+  private static final long LONGEST_PAUSE_MS = 60_000;
 
-    record Submit(Generation generation) implements Command {
-      @Override
-      public void runIn(DecodeLoop loop) {
-        loop.enqueue(generation);
-      }
-    }
-
-    record Cancel(long generationId) implements Command {
-      @Override
-      public void runIn(DecodeLoop loop) {
-        loop.cancelIfPresent(generationId);
-      }
-    }
-
-    record Stop() implements Command {
-      @Override
-      public void runIn(DecodeLoop loop) {
-        loop.stopping = true;
-      }
-    }
-  }
-
-  private static final long LONGEST_PAUSE_MS = 100;
-
-  private final LinkedBlockingQueue<Command> commands = new LinkedBlockingQueue<>();
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final int maxWaiting;
+  private final RequestInbox inbox;
   private final long kvTokens;
   private final Scheduler scheduler;
   private final StepExecutor executor;
@@ -86,27 +56,21 @@ final class DecodeLoop {
   private final Map<Long, SampleRun> runs = new HashMap<>();
 
   private final EngineCounters counters = new EngineCounters();
-
-  /** Guards the hand-over between {@link #submit} and the end of the loop. */
-  private final Object endLock = new Object();
-
-  private boolean ended;
   private boolean stopping;
   private volatile RuntimeStats stats = RuntimeStats.NONE;
 
   /**
-   * @param maxWaiting requests that may wait
    * @param kvTokens KV entries of the context
    */
   DecodeLoop(
-      int maxWaiting,
+      RequestInbox inbox,
       long kvTokens,
       Scheduler scheduler,
       StepExecutor executor,
       RequestPreparer preparer,
       Speculator speculator,
       Vocabulary vocabulary) {
-    this.maxWaiting = maxWaiting;
+    this.inbox = inbox;
     this.kvTokens = kvTokens;
     this.scheduler = scheduler;
     this.executor = executor;
@@ -116,32 +80,8 @@ final class DecodeLoop {
   }
 
   /** Any thread. */
-  void submit(Generation generation) throws GenerationException {
-    String requestId = generation.request().requestId();
-    synchronized (endLock) {
-      if (ended) {
-        throw new GenerationException(
-            requestId, RuntimeErrorCode.RUNTIME_CLOSED, "the model runtime is closed");
-      }
-      if (waiting.get() >= maxWaiting) {
-        throw new GenerationException(
-            requestId,
-            RuntimeErrorCode.OVERLOADED,
-            "%d requests wait for the model already; submit again later".formatted(maxWaiting));
-      }
-      waiting.incrementAndGet();
-      commands.add(new Command.Submit(generation));
-    }
-  }
-
-  /** Any thread. */
-  void cancel(long generationId) {
-    commands.add(new Command.Cancel(generationId));
-  }
-
-  /** Ends the loop after the step that it is in. Any thread. */
-  void stop() {
-    commands.add(new Command.Stop());
+  RequestInbox inbox() {
+    return inbox;
   }
 
   /** Any thread. */
@@ -149,34 +89,26 @@ final class DecodeLoop {
     return stats;
   }
 
-  /** Whether requests are still taken. Any thread. */
-  boolean isOpen() {
-    synchronized (endLock) {
-      return !ended;
-    }
-  }
-
   /**
-   * Runs until {@link #stop}. Throws only if an invariant is broken; the requests have ended then
+   * Runs until it is stopped. Throws only if an invariant is broken; the requests have ended then
    * too.
    */
   void run() {
     RuntimeErrorCode endCode = RuntimeErrorCode.ENGINE_FAILURE;
     try {
+      inbox.deliver(this);
       while (!stopping) {
-        takeCommands();
-        if (stopping) {
-          break;
-        }
         StepPlan plan = scheduler.plan(System.currentTimeMillis());
         plan.ended().forEach(this::endEarly);
         plan.admitted().forEach(this::start);
         if (plan.isIdle()) {
-          awaitNextWindow();
+          publishStats();
+          inbox.await(this, pauseMs());
         } else {
           scheduler.apply(plan, step(plan));
+          publishStats();
+          inbox.deliver(this);
         }
-        publishStats();
       }
       endCode = RuntimeErrorCode.RUNTIME_CLOSED;
     } finally {
@@ -186,46 +118,28 @@ final class DecodeLoop {
     }
   }
 
-  /**
-   * Takes everything that was enqueued; sleeps until something is when there is nothing else to do.
-   */
-  private void takeCommands() {
-    Command command = scheduler.hasWork() ? commands.poll() : awaitCommand();
-    while (command != null) {
-      command.runIn(this);
-      command = commands.poll();
+  @Override
+  public void onSubmit(Generation generation) {
+    enqueue(generation);
+  }
+
+  @Override
+  public void onCancel(long generationId) {
+    Generation generation = generations.get(generationId);
+    if (generation != null) {
+      generation.samples().forEach(run -> scheduler.cancel(run.sequenceId()));
     }
   }
 
-  private Command awaitCommand() {
-    try {
-      return commands.take();
-    } catch (InterruptedException e) {
-      return stopInterrupted();
-    }
+  @Override
+  public void onStop() {
+    stopping = true;
   }
 
-  /** Only budgets that are used up keep sequences waiting beside an idle engine. */
-  private void awaitNextWindow() {
-    if (!scheduler.hasWork()) {
-      return;
-    }
+  /** Beside an idle engine, sequences wait only for a budget or have a deadline to miss. */
+  private long pauseMs() {
     long nowMs = System.currentTimeMillis();
-    long pauseMs = Math.min(LONGEST_PAUSE_MS, scheduler.nextWindowMs(nowMs) - nowMs);
-    try {
-      Command command = commands.poll(Math.max(1, pauseMs), TimeUnit.MILLISECONDS);
-      if (command != null) {
-        command.runIn(this);
-      }
-    } catch (InterruptedException e) {
-      stopInterrupted().runIn(this);
-    }
-  }
-
-  /** Only this class's owner interrupts its thread, and it does so to stop it. */
-  private static Command stopInterrupted() {
-    Thread.currentThread().interrupt();
-    return new Command.Stop();
+    return Math.max(1, Math.min(LONGEST_PAUSE_MS, scheduler.nextEventMs(nowMs) - nowMs));
   }
 
   /** From here on the generation is known, so that whatever happens next ends it. */
@@ -272,7 +186,7 @@ final class DecodeLoop {
 
   private void refuse(Generation generation, GenerationException failure) {
     generations.remove(generation.id());
-    waiting.decrementAndGet();
+    inbox.leftQueue();
     counters.failed();
     generation.fail(failure);
   }
@@ -282,17 +196,10 @@ final class DecodeLoop {
     return new GenerationException(generation.request().requestId(), code, message);
   }
 
-  private void cancelIfPresent(long generationId) {
-    Generation generation = generations.get(generationId);
-    if (generation != null) {
-      generation.samples().forEach(run -> scheduler.cancel(run.sequenceId()));
-    }
-  }
-
   private void start(Admitted admitted) {
     Generation generation = runs.get(admitted.sequenceId()).generation();
     if (!generation.isStarted()) {
-      waiting.decrementAndGet();
+      inbox.leftQueue();
       generation.start(admitted.cachedTokens(), System.nanoTime());
     }
   }
@@ -319,7 +226,7 @@ final class DecodeLoop {
     }
     generations.remove(generation.id());
     if (!generation.isStarted()) {
-      waiting.decrementAndGet();
+      inbox.leftQueue();
       if (reason == FinishReason.DEADLINE) {
         counters.failed();
         generation.fail(
@@ -359,7 +266,7 @@ final class DecodeLoop {
     for (int index = 0; index < batch.size(); index++) {
       SequenceWork work = plan.work().get(index);
       SampleRun run = batch.get(index);
-      if (work.position() < run.tokenCount() - 1) {
+      if (work.tokenCount() > 1 || run.completionTokens() == 0) {
         counters.prefilled(work.tokenCount());
       }
       if (work.samples()) {
@@ -430,7 +337,7 @@ final class DecodeLoop {
     }
     counters.failed();
     if (!generation.isStarted()) {
-      waiting.decrementAndGet();
+      inbox.leftQueue();
     }
     generation.fail(failure(generation, RuntimeErrorCode.ENGINE_FAILURE, message));
   }
@@ -447,7 +354,7 @@ final class DecodeLoop {
   }
 
   private void publishStats() {
-    stats = counters.snapshot(waiting.get(), scheduler, kvTokens, speculator);
+    stats = counters.snapshot(inbox.waiting(), scheduler, kvTokens, speculator);
   }
 
   /**
@@ -455,17 +362,8 @@ final class DecodeLoop {
    * enqueued included.
    */
   private void endAll(RuntimeErrorCode code) {
-    List<Command> rest = new ArrayList<>();
-    synchronized (endLock) {
-      ended = true;
-      commands.drainTo(rest);
-    }
     List<Generation> left = new ArrayList<>(generations.values());
-    for (Command command : rest) {
-      if (command instanceof Command.Submit submit) {
-        left.add(submit.generation());
-      }
-    }
+    left.addAll(inbox.close());
     generations.clear();
     runs.clear();
     String message =
@@ -476,7 +374,6 @@ final class DecodeLoop {
       counters.failed();
       generation.fail(failure(generation, code, message));
     }
-    waiting.set(0);
     publishStats();
   }
 }

@@ -69,7 +69,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
           "model %s could not be loaded: %s".formatted(spec.model(), e.getCause()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      started.thenAccept(late -> late.loop().stop());
+      started.thenAccept(late -> late.loop().inbox().stop());
       throw new RuntimeLoadException(
           "interrupted while model " + spec.model() + " was being loaded", e);
     }
@@ -79,7 +79,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
   public GenerationHandle submit(GenerationRequest request, GenerationListener listener)
       throws GenerationException {
     long id = ids.incrementAndGet();
-    loop.submit(new Generation(id, request, listener, System.nanoTime()));
+    loop.inbox().submit(new Generation(id, request, listener, System.nanoTime()));
     return new Handle(request.requestId(), id);
   }
 
@@ -99,7 +99,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
    */
   @Override
   public void close() {
-    loop.stop();
+    loop.inbox().stop();
     boolean interrupted = false;
     while (thread.isAlive() && thread != Thread.currentThread()) {
       try {
@@ -165,7 +165,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
 
     @Override
     public void cancel() {
-      loop.cancel(id);
+      loop.inbox().cancel(id);
     }
   }
 }

@@ -88,7 +88,7 @@ final class LoadedModel implements AutoCloseable {
 
   DecodeLoop decodeLoop() {
     return new DecodeLoop(
-        spec.maxWaiting(),
+        new RequestInbox(spec.maxWaiting()),
         spec.kvTokens(),
         new Scheduler(schedulerConfig()),
         new LlamaStepExecutor(context, batch, adapter -> {}),

@@ -202,6 +202,13 @@ final class FairQueue {
         .filter(budget -> request.mostTokens() > budget.tokens());
   }
 
+  /**
+   * When the next waiting sequence can no longer be begun in time; never, if none has a deadline.
+   */
+  long earliestLatestStartMs() {
+    return byLatestStart.isEmpty() ? Long.MAX_VALUE : byLatestStart.first().latestStartMs();
+  }
+
   /** When a budget's window ends for which a sequence waits; never, if none does. */
   long nextWindowMs(long nowMs) {
     return lines.values().stream()

@@ -146,10 +146,10 @@ public final class Scheduler {
 
   /**
    * When an idle plan is worth making again without a call in between: a tenant's budget is renewed
-   * then. Never ({@link Long#MAX_VALUE}) if nobody waits for that.
+   * then, or a deadline passes. Never ({@link Long#MAX_VALUE}) if nobody waits for either.
    */
-  public long nextWindowMs(long nowMs) {
-    return waiting.nextWindowMs(nowMs);
+  public long nextEventMs(long nowMs) {
+    return Math.min(waiting.nextWindowMs(nowMs), waiting.earliestLatestStartMs());
   }
 
   /**

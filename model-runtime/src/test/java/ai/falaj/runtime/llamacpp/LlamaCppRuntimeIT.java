@@ -372,8 +372,14 @@ class LlamaCppRuntimeIT {
         .count();
   }
 
+  /**
+   * One thread: a tiny model gains nothing by more, and llama.cpp's barriers lose on busy cores.
+   */
   private static LlamaCppSpec.Builder spec() {
-    return LlamaCppSpec.builder(model.toString()).maxSequences(4).contextTokensPerSequence(512);
+    return LlamaCppSpec.builder(model.toString())
+        .threads(1)
+        .maxSequences(4)
+        .contextTokensPerSequence(512);
   }
 
   private static String longPrompt() {
