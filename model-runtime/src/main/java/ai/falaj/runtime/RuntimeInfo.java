@@ -1,5 +1,6 @@
 package ai.falaj.runtime;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param contextTokensPerSequence prompt and completion tokens that one generation may hold
  * @param residentBytes model weights and caches that the runtime planned to hold, outside the Java
  *     heap
+ * @param devices what it may compute on, such as {@code CPU: AMD EPYC}; empty where it is not known
+ * @param gpuLayers layers of the model that GPUs compute, the output counted as one
  */
 public record RuntimeInfo(
     String model,
@@ -22,4 +25,34 @@ public record RuntimeInfo(
     Optional<String> quantization,
     int maxSequences,
     int contextTokensPerSequence,
-    long residentBytes) {}
+    long residentBytes,
+    List<String> devices,
+    int gpuLayers) {
+
+  public RuntimeInfo {
+    devices = List.copyOf(devices);
+  }
+
+  /** Of a runtime that does not know what it computes on. */
+  public RuntimeInfo(
+      String model,
+      Optional<String> modelSha256,
+      String engine,
+      String engineVersion,
+      Optional<String> quantization,
+      int maxSequences,
+      int contextTokensPerSequence,
+      long residentBytes) {
+    this(
+        model,
+        modelSha256,
+        engine,
+        engineVersion,
+        quantization,
+        maxSequences,
+        contextTokensPerSequence,
+        residentBytes,
+        List.of(),
+        0);
+  }
+}

@@ -1,5 +1,6 @@
 package ai.falaj.runtime;
 
+import ai.falaj.runtime.progress.ProgressListener;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,15 @@ public interface RuntimeSpec extends Serializable {
    * @throws RuntimeLoadException with a message that names the file or endpoint and the remedy
    */
   ModelRuntime open() throws RuntimeLoadException;
+
+  /**
+   * As {@link #open()}, for someone who waits for it.
+   *
+   * @param progress hears how far it got, on a thread of the runtime
+   */
+  default ModelRuntime open(ProgressListener progress) throws RuntimeLoadException {
+    return open();
+  }
 
   /**
    * How long a shared runtime stays loaded after its last user left; absent: the JVM's default.

@@ -26,14 +26,7 @@ public final class GgufHeader {
   static final String DOWNLOAD_AGAIN =
       "download it again (falaj model pull NAME, for a model of the catalogue)";
 
-  /** Tokens of one micro-batch of llama.cpp, which sizes its compute buffers. */
-  private static final int MICRO_BATCH_TOKENS = 512;
-
-  /** llama.cpp rounds the context of each sequence up to a multiple of this. */
-  private static final int CONTEXT_ROUNDING_TOKENS = 256;
-
   private static final int F16_BYTES = 2;
-  private static final int F32_BYTES = 4;
 
   private final Path file;
   private final GgufParser.Parsed parsed;
@@ -88,6 +81,21 @@ public final class GgufHeader {
   /** As llama.cpp names it, such as {@code qwen2} or {@code llama}. */
   public String architecture() {
     return architecture;
+  }
+
+  /** {@code model}, {@code adapter}, ...; absent where the file does not say. */
+  public Optional<String> type() {
+    return text("general.type");
+  }
+
+  /** Of an adapter, such as {@code lora}. */
+  public Optional<String> adapterType() {
+    return text("adapter.type");
+  }
+
+  /** Whether a metadata entry is a 32-bit float, which llama.cpp ends the process for not being. */
+  public boolean hasSinglePrecision(String key) {
+    return parsed.metadata().get(key) instanceof GgufValue.Real real && real.single();
   }
 
   /** The model's own name; the file's where it has none. */
@@ -202,7 +210,31 @@ public final class GgufHeader {
 
   /** Bytes of all tensors in this file. */
   public long tensorBytes() {
+    return parsed.tensorBytes().total();
+  }
+
+  /** Where the bytes of the tensors in this file are. */
+  public GgufTensorBytes tensorBytesByPlace() {
     return parsed.tensorBytes();
+  }
+
+  /**
+   * Elements between the two matrices of a feed-forward block; for a mixture of experts, of all
+   * experts that one token meets. 0 where the file does not say.
+   */
+  public long feedForwardLength() {
+    long dense =
+        perLayer("feed_forward_length").stream().mapToInt(Integer::intValue).max().orElse(0);
+    long experts = (long) count("expert_feed_forward_length") * count("expert_used_count");
+    return Math.max(dense, experts);
+  }
+
+  /** Key and value heads of all layers together. */
+  public long kvHeadsOfAllLayers() {
+    List<Integer> kvHeads = perLayer("attention.head_count_kv");
+    return kvHeads.size() > 1
+        ? kvHeads.stream().mapToLong(Integer::longValue).sum()
+        : (long) blockCount() * headCountKv();
   }
 
   /** Elements of all tensors in this file. */
@@ -216,39 +248,8 @@ public final class GgufHeader {
    * upper bound; 0 where the file does not say enough.
    */
   public long kvBytesPerToken() {
-    List<Integer> kvHeads = perLayer("attention.head_count_kv");
-    long headsOfAllLayers =
-        kvHeads.size() > 1
-            ? kvHeads.stream().mapToLong(Integer::longValue).sum()
-            : (long) blockCount() * headCountKv();
     return saturatedProduct(
-        headsOfAllLayers, (long) F16_BYTES * ((long) keyLength() + valueLength()));
-  }
-
-  /**
-   * Native memory that a loaded model takes, for planning: weights, f16 KV cache of all sequences,
-   * and llama.cpp's compute buffers, of which the logits of one micro-batch are by far the largest.
-   *
-   * @param sequences generations that run at once
-   * @param contextTokensPerSequence prompt and completion tokens of one generation
-   */
-  public long estimateResidentBytes(int sequences, int contextTokensPerSequence) {
-    if (sequences < 1 || contextTokensPerSequence < 1) {
-      throw new IllegalArgumentException(
-          "sequences is "
-              + sequences
-              + " and contextTokensPerSequence is "
-              + contextTokensPerSequence
-              + "; both must be 1 or more");
-    }
-    long rounded =
-        (contextTokensPerSequence + CONTEXT_ROUNDING_TOKENS - 1L)
-            / CONTEXT_ROUNDING_TOKENS
-            * CONTEXT_ROUNDING_TOKENS;
-    long kvBytes = saturatedProduct(kvBytesPerToken(), saturatedProduct(sequences, rounded));
-    long rowBytes = (long) F32_BYTES * ((long) vocabularySize() + 8L * embeddingLength());
-    long computeBytes = saturatedProduct(rowBytes, MICRO_BATCH_TOKENS + (long) sequences);
-    return saturatedSum(tensorBytes(), saturatedSum(kvBytes, computeBytes));
+        kvHeadsOfAllLayers(), (long) F16_BYTES * ((long) keyLength() + valueLength()));
   }
 
   @Override
@@ -334,9 +335,5 @@ public final class GgufHeader {
 
   private static long saturatedProduct(long a, long b) {
     return Math.multiplyHigh(a, b) != 0 || a * b < 0 ? Long.MAX_VALUE : a * b;
-  }
-
-  private static long saturatedSum(long a, long b) {
-    return a + b < 0 ? Long.MAX_VALUE : a + b;
   }
 }

@@ -35,6 +35,9 @@ final class GgufParser {
   private final Map<GgmlType, Long> bytesByType = new EnumMap<>(GgmlType.class);
   private int keptBytesLeft = MAX_KEPT_BYTES;
   private long tensorBytes;
+  private long layerBytes;
+  private long outputBytes;
+  private long embeddingBytes;
   private long parameters;
 
   GgufParser(Path file, GgufInput in) {
@@ -47,7 +50,7 @@ final class GgufParser {
       int version,
       Map<String, GgufValue> metadata,
       int tensorCount,
-      long tensorBytes,
+      GgufTensorBytes tensorBytes,
       long parameters,
       Map<GgmlType, Long> bytesByType) {}
 
@@ -61,7 +64,14 @@ final class GgufParser {
       readMetadataEntry(i);
     }
     readTensors((int) tensorCount, alignment());
-    return new Parsed(version, metadata, (int) tensorCount, tensorBytes, parameters, bytesByType);
+    long output = outputBytes > 0 ? outputBytes : embeddingBytes;
+    return new Parsed(
+        version,
+        metadata,
+        (int) tensorCount,
+        new GgufTensorBytes(layerBytes, output, tensorBytes),
+        parameters,
+        bytesByType);
   }
 
   private int readPreamble() throws IOException, GgufException {
@@ -120,8 +130,8 @@ final class GgufParser {
     String what = "metadata key " + printable(key);
     long typeId = Integer.toUnsignedLong(in.readInt(what));
     return switch (GgufValueType.byId(typeId).orElseThrow(() -> unknownType(what, typeId))) {
-      case FLOAT32 -> new GgufValue.Real(Float.intBitsToFloat(in.readInt(what)));
-      case FLOAT64 -> new GgufValue.Real(Double.longBitsToDouble(in.readLong(what)));
+      case FLOAT32 -> new GgufValue.Real(Float.intBitsToFloat(in.readInt(what)), true);
+      case FLOAT64 -> new GgufValue.Real(Double.longBitsToDouble(in.readLong(what)), false);
       case BOOL -> new GgufValue.Flag(in.readByte(what) != 0);
       case STRING -> readTextValue(what);
       case ARRAY -> readArray(what);
@@ -236,7 +246,18 @@ final class GgufParser {
       }
       expectedOffset = roundUp(tensor.offset() + tensor.bytes(), alignment);
       tensorBytes += tensor.bytes();
+      countPlace(tensor);
       bytesByType.merge(tensor.type(), tensor.bytes(), Long::sum);
+    }
+  }
+
+  private void countPlace(Tensor tensor) {
+    if (tensor.name().startsWith("blk.")) {
+      layerBytes += tensor.bytes();
+    } else if (tensor.name().startsWith("output")) {
+      outputBytes += tensor.bytes();
+    } else if (tensor.name().startsWith("token_embd")) {
+      embeddingBytes += tensor.bytes();
     }
   }
 

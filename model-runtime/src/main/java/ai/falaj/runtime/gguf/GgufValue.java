@@ -8,7 +8,8 @@ sealed interface GgufValue {
   /** Any integer type; an unsigned 64-bit value beyond {@code Long.MAX_VALUE} shows as negative. */
   record Whole(long value) implements GgufValue {}
 
-  record Real(double value) implements GgufValue {}
+  /** A 32-bit ({@code single}) or a 64-bit float. */
+  record Real(double value, boolean single) implements GgufValue {}
 
   record Flag(boolean value) implements GgufValue {}
 

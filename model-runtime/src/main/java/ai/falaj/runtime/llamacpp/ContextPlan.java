@@ -14,11 +14,9 @@ final class ContextPlan {
   private ContextPlan() {}
 
   /**
-   * @param maxDraftTokens guesses of a sequence that are verified in one step; 0 without
-   *     speculation
    * @throws RuntimeLoadException naming the values in conflict and what to set
    */
-  static ContextSettings settings(LlamaCppSpec spec, GgufHeader header, int maxDraftTokens)
+  static ContextSettings settings(LlamaCppSpec spec, GgufHeader header)
       throws RuntimeLoadException {
     ContextLimit limit = ContextLimit.of(header, spec.ropeScaling());
     limit.require(spec.contextTokensPerSequence(), header);
@@ -34,7 +32,7 @@ final class ContextPlan {
         spec.contextTokensPerSequence(),
         spec.maxBatchTokens(),
         Math.min(spec.microBatchTokens(), spec.maxBatchTokens()),
-        spec.maxSequences() * (1 + maxDraftTokens),
+        spec.maxSequences() * (1 + maxDraftTokens(spec)),
         spec.threadsHere(),
         spec.kvLayout() == KvLayout.SHARED
             ? OptionalInt.of((int) spec.kvTokens())
@@ -42,6 +40,12 @@ final class ContextPlan {
         spec.keyType().ggmlType(),
         spec.valueType().ggmlType(),
         limit.override());
+  }
+
+  /** Guesses of one sequence that are verified in one step; each wants a row of logits. */
+  static int maxDraftTokens(LlamaCppSpec spec) {
+    Speculation speculation = spec.speculation();
+    return speculation.mode() == Speculation.Mode.OFF ? 0 : speculation.maxDraftTokens();
   }
 
   private static void requireWholeBlocks(

@@ -34,13 +34,15 @@ final class DraftModel implements DraftSource {
   private final Map<Long, Held> heldBySequence = new LinkedHashMap<>(16, 0.75f, true);
 
   private final int slots;
+  private final int contextTokens;
   private boolean closed;
 
-  private DraftModel(LlamaModel model, LlamaContext context, int slots) {
+  private DraftModel(LlamaModel model, LlamaContext context, int slots, int contextTokens) {
     this.model = model;
     this.context = context;
     this.batch = new TokenBatch(BATCH_TOKENS);
     this.slots = slots;
+    this.contextTokens = contextTokens;
   }
 
   private static final class Held {
@@ -57,7 +59,8 @@ final class DraftModel implements DraftSource {
    *
    * @param target vocabulary of the model that verifies
    * @param sequences that are guessed for at once
-   * @param contextTokens of one sequence
+   * @param contextTokens of one sequence; where the draft model was trained with fewer, it guesses
+   *     for shorter sequences only
    * @throws RuntimeLoadException if the vocabularies differ or the context cannot be created
    */
   static DraftModel of(
@@ -65,9 +68,10 @@ final class DraftModel implements DraftSource {
       throws RuntimeLoadException {
     try {
       requireSameVocabulary(model.vocabulary(), target);
+      int shorter = Math.min(contextTokens, model.trainedContextTokens());
       ContextSettings settings =
-          new ContextSettings(sequences, contextTokens, BATCH_TOKENS, BATCH_TOKENS, threads);
-      return new DraftModel(model, LlamaContext.create(model, settings), sequences);
+          new ContextSettings(sequences, shorter, BATCH_TOKENS, BATCH_TOKENS, threads);
+      return new DraftModel(model, LlamaContext.create(model, settings), sequences, shorter);
     } catch (RuntimeLoadException | RuntimeException e) {
       model.close();
       throw e;
@@ -76,6 +80,9 @@ final class DraftModel implements DraftSource {
 
   @Override
   public int[] propose(SampleRun run, int most) {
+    if (run.tokenCount() + most > contextTokens) {
+      return new int[0];
+    }
     Held held = heldOf(run.sequenceId());
     int size = run.tokenCount();
     int kept = Math.min(commonLength(held.tokens, run), size - 1);

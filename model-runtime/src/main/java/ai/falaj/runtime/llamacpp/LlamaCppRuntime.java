@@ -17,8 +17,10 @@ import ai.falaj.runtime.models.ModelStore;
 import ai.falaj.runtime.progress.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,14 +49,19 @@ public final class LlamaCppRuntime implements ModelRuntime {
   /**
    * Finds the libraries and the model file, then loads the model on its decode thread.
    *
-   * @throws RuntimeLoadException with a message of one line that names the remedy
+   * @param progress hears of it on the decode thread
+   * @throws RuntimeLoadException with a message of one line that names the remedy; also when the
+   *     caller is interrupted, which ends the load
    */
-  static LlamaCppRuntime open(LlamaCppSpec spec) throws RuntimeLoadException {
+  static LlamaCppRuntime open(LlamaCppSpec spec, ProgressListener progress)
+      throws RuntimeLoadException {
     CompletableFuture<Started> started = new CompletableFuture<>();
+    AtomicBoolean wanted = new AtomicBoolean(true);
+    LoadReport report = new LoadReport(spec.model(), progress, wanted::get);
     Thread thread =
         new Thread(
             null,
-            () -> decode(spec, started),
+            () -> decode(spec, report, started),
             "falaj-decode-" + spec.model(),
             PromptEncoder.STACK_BYTES);
     thread.setDaemon(true);
@@ -69,6 +76,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
           "model %s could not be loaded: %s".formatted(spec.model(), e.getCause()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      wanted.set(false);
       started.thenAccept(late -> late.loop().inbox().stop());
       throw new RuntimeLoadException(
           "interrupted while model " + spec.model() + " was being loaded", e);
@@ -114,8 +122,9 @@ public final class LlamaCppRuntime implements ModelRuntime {
   }
 
   /** The decode thread, from load to free. */
-  private static void decode(LlamaCppSpec spec, CompletableFuture<Started> started) {
-    try (LoadedModel model = load(spec)) {
+  private static void decode(
+      LlamaCppSpec spec, LoadReport report, CompletableFuture<Started> started) {
+    try (LoadedModel model = load(spec, report)) {
       DecodeLoop loop = model.decodeLoop();
       started.complete(new Started(loop, model.info()));
       loop.run();
@@ -126,15 +135,23 @@ public final class LlamaCppRuntime implements ModelRuntime {
     }
   }
 
-  private static LoadedModel load(LlamaCppSpec spec) throws RuntimeLoadException {
+  private static LoadedModel load(LlamaCppSpec spec, LoadReport report)
+      throws RuntimeLoadException {
     try {
       ModelStore store = ModelStore.fromEnvironment();
       Path file = store.resolve(spec.source());
-      LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
+      Optional<String> draftSource = spec.speculation().draftSource();
+      Optional<Path> draft =
+          draftSource.isPresent()
+              ? Optional.of(store.resolve(draftSource.get()))
+              : Optional.empty();
+      LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(report.listener());
       LlamaBackend backend =
           LlamaBackend.load(libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
-      LoadedModel model = LoadedModel.load(spec, backend, file, store.sha256(file));
-      LOG.info("Loaded {} on {}", model.info(), backend.devices());
+      GpuFallback.maybeWarn(NativeLibraries.wantedVariant(), backend.computeDevices(), libraries);
+      LoadPlan plan = LoadPlan.of(spec, file, draft, backend.computeDevices());
+      LoadedModel model = LoadedModel.load(spec, backend, plan, store.sha256(file), report);
+      LOG.info("Loaded {}", model.info());
       return model;
     } catch (ModelException | NativeLibrariesException e) {
       throw new RuntimeLoadException(e.getMessage(), e);

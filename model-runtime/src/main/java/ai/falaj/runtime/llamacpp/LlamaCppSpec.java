@@ -3,6 +3,7 @@ package ai.falaj.runtime.llamacpp;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.scheduler.TenantShare;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -151,7 +152,12 @@ public record LlamaCppSpec(
 
   @Override
   public ModelRuntime open() throws RuntimeLoadException {
-    return LlamaCppRuntime.open(this);
+    return open(ProgressListener.NONE);
+  }
+
+  @Override
+  public ModelRuntime open(ProgressListener progress) throws RuntimeLoadException {
+    return LlamaCppRuntime.open(this, progress);
   }
 
   /**

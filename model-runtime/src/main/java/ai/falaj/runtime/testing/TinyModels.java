@@ -31,6 +31,8 @@ public final class TinyModels {
   public static final int KV_HEADS = 2;
   public static final int CONTEXT_TOKENS = 4096;
 
+  public static final int LORA_RANK = 4;
+
   private static final int FEED_FORWARD_WIDTH = 128;
 
   private static final int NORMAL = 1;
@@ -133,6 +135,34 @@ public final class TinyModels {
   public static Path writeQwen2EndingTurns(Path file, long seed, double endOfTurnLogit)
       throws IOException {
     return qwen2(seed, endOfTurnLogit, QWEN2_SPLITTER).writeTo(file);
+  }
+
+  /**
+   * Writes a LoRA adapter of rank {@value #LORA_RANK} that changes what the models above say.
+   *
+   * @param seed of its weights
+   * @param architecture {@code qwen2} for those models
+   * @return {@code file}
+   */
+  public static Path writeLora(Path file, long seed, String architecture) throws IOException {
+    Random random = new Random(seed);
+    GgufBuilder builder =
+        new GgufBuilder()
+            .text("general.type", "adapter")
+            .text("general.architecture", architecture)
+            .text("adapter.type", "lora")
+            .float32("adapter.lora.alpha", LORA_RANK);
+    for (int layer = 0; layer < LAYERS; layer++) {
+      lora(builder, random, "blk." + layer + ".attn_output.weight", WIDTH, WIDTH);
+      lora(builder, random, "blk." + layer + ".ffn_down.weight", FEED_FORWARD_WIDTH, WIDTH);
+    }
+    return builder.writeTo(file);
+  }
+
+  private static void lora(
+      GgufBuilder file, Random random, String weight, int inputs, int outputs) {
+    matrix(file, random, weight + ".lora_a", scaleFor(inputs), inputs, LORA_RANK);
+    matrix(file, random, weight + ".lora_b", scaleFor(LORA_RANK), LORA_RANK, outputs);
   }
 
   private static GgufBuilder qwen2(long seed, double endOfTurnLogit, String preTokenizer) {

@@ -1,7 +1,6 @@
 package ai.falaj.runtime.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.falaj.runtime.testing.GgufBuilder;
@@ -84,22 +83,6 @@ class GgufHeaderTest {
     GgufHeader header = GgufHeader.read(file);
     assertThat(header.headCountKv()).isEqualTo(4);
     assertThat(header.kvBytesPerToken()).isEqualTo(5 * 48 * 2);
-  }
-
-  @Test
-  void estimatesWeightsAndKvCacheOfAllSequences() throws Exception {
-    TinyModels.writeQwen2(file, 1);
-    GgufHeader header = GgufHeader.read(file);
-    long one = header.estimateResidentBytes(1, 256);
-    long more = header.estimateResidentBytes(9, 1000);
-    long logitsOfEightMore = 8 * 4L * (header.vocabularySize() + 8 * 64);
-
-    assertThat(one).isGreaterThan(header.tensorBytes() + 256 * header.kvBytesPerToken());
-    assertThat(more - one)
-        .as("1000 tokens are rounded up to 1024")
-        .isEqualTo((9 * 1024 - 256) * header.kvBytesPerToken() + logitsOfEightMore);
-    assertThatThrownBy(() -> header.estimateResidentBytes(0, 256))
-        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -123,13 +123,14 @@ class ContextPlanTest {
   @Test
   void everyGuessWantsARowOfLogits() throws Exception {
     GgufHeader header = header(none -> {});
-    assertThat(ContextPlan.settings(spec().maxSequences(4).build(), header, 8).maxOutputs())
-        .isEqualTo(4 * 9);
+    LlamaCppSpec speculating =
+        spec().maxSequences(4).speculation(Speculation.promptLookup()).build();
+    assertThat(ContextPlan.settings(speculating, header).maxOutputs()).isEqualTo(4 * 9);
   }
 
   private static ContextSettings plan(LlamaCppSpec.Builder spec, GgufHeader header)
       throws RuntimeLoadException {
-    return ContextPlan.settings(spec.build(), header, 0);
+    return ContextPlan.settings(spec.build(), header);
   }
 
   private static LlamaCppSpec.Builder spec() {

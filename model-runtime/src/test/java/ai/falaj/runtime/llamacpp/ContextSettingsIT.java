@@ -85,7 +85,7 @@ class ContextSettingsIT {
             .build();
     GgufHeader header = GgufHeader.read(model);
     try (LlamaModel loaded = LlamaModel.load(backend, new ModelSource(model, OptionalInt.empty()));
-        LlamaContext context = LlamaContext.create(loaded, ContextPlan.settings(spec, header, 7));
+        LlamaContext context = LlamaContext.create(loaded, ContextPlan.settings(spec, header));
         TokenBatch batch = new TokenBatch(16)) {
       for (int sequence = 0; sequence < 2; sequence++) {
         for (int position = 0; position < 8; position++) {
@@ -101,7 +101,7 @@ class ContextSettingsIT {
   private static float[] logits(Path file, LlamaCppSpec spec) throws Exception {
     GgufHeader header = GgufHeader.read(file);
     try (LlamaModel model = LlamaModel.load(backend, new ModelSource(file, OptionalInt.empty()));
-        LlamaContext context = LlamaContext.create(model, ContextPlan.settings(spec, header, 0));
+        LlamaContext context = LlamaContext.create(model, ContextPlan.settings(spec, header));
         TokenBatch batch = new TokenBatch(8)) {
       for (int i = 0; i < 8; i++) {
         int position = spec.contextTokensPerSequence() > POSITION ? POSITION + i : i;

@@ -4,10 +4,15 @@ import ai.falaj.runtime.RuntimeLoadException;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The loaded llama.cpp library: one per class loader, for the life of the process.
@@ -70,17 +75,55 @@ public final class LlamaBackend {
     return version;
   }
 
-  /** Compute devices, such as {@code CPU: AMD EPYC}. */
+  /** Compute devices in words, such as {@code CPU: AMD EPYC}. */
   public List<String> devices() {
-    List<String> devices = new ArrayList<>();
+    return computeDevices().stream().map(ComputeDevice::toString).toList();
+  }
+
+  /** What may compute, with its memory at this moment. */
+  public List<ComputeDevice> computeDevices() {
+    List<ComputeDevice> devices = new ArrayList<>();
     for (long index = 0; index < LlamaLibrary.Ggml.ggml_backend_dev_count(); index++) {
-      Pointer device = LlamaLibrary.Ggml.ggml_backend_dev_get(index);
-      devices.add(
-          LlamaLibrary.Ggml.ggml_backend_dev_name(device)
-              + ": "
-              + LlamaLibrary.Ggml.ggml_backend_dev_description(device));
+      devices.add(device(LlamaLibrary.Ggml.ggml_backend_dev_get(index)));
     }
-    return devices;
+    return List.copyOf(devices);
+  }
+
+  private static ComputeDevice device(Pointer device) {
+    int type = LlamaLibrary.Ggml.ggml_backend_dev_type(device);
+    ComputeDevice.Kind[] kinds = ComputeDevice.Kind.values();
+    LongByReference free = new LongByReference();
+    LongByReference total = new LongByReference();
+    LlamaLibrary.Ggml.ggml_backend_dev_memory(device, free, total);
+    return new ComputeDevice(
+        LlamaLibrary.Ggml.ggml_backend_dev_name(device),
+        LlamaLibrary.Ggml.ggml_backend_dev_description(device),
+        type >= 0 && type < kinds.length ? kinds[type] : ComputeDevice.Kind.META,
+        free.getValue(),
+        total.getValue());
+  }
+
+  /**
+   * Why a backend's library cannot be opened, in the system's words; ggml itself passes over it in
+   * silence.
+   *
+   * @param prefix of the file's name, such as {@code libggml-cuda}
+   * @return empty where it can be opened
+   */
+  public static Optional<String> whyNotLoaded(Path directory, String prefix) {
+    try (Stream<Path> files = Files.list(directory)) {
+      Optional<Path> library =
+          files.filter(file -> file.getFileName().toString().startsWith(prefix)).findFirst();
+      if (library.isEmpty()) {
+        return Optional.of("there is no %s in %s".formatted(prefix, directory));
+      }
+      NativeLibrary.getInstance(library.get().toString());
+      return Optional.empty();
+    } catch (UnsatisfiedLinkError e) {
+      return Optional.of(firstLine(e.getMessage()));
+    } catch (IOException e) {
+      return Optional.of(e.toString());
+    }
   }
 
   /** Asks the library which release it is, before anything else is called. */

@@ -2,6 +2,7 @@ package ai.falaj.runtime.llamacpp.ffi;
 
 import ai.falaj.runtime.RuntimeLoadException;
 import com.sun.jna.Pointer;
+import java.util.List;
 
 /**
  * A model's KV cache and compute buffers: where tokens become logits. Confined to one thread.
@@ -19,10 +20,13 @@ public final class LlamaContext implements AutoCloseable {
   private final Pointer memory;
   private final ContextSettings settings;
   private final float[] logitsRow;
+  private final List<BufferSize> buffers;
   private Pointer logitsPointer;
   private boolean closed;
 
-  private LlamaContext(Pointer pointer, ContextSettings settings, int vocabularySize) {
+  private LlamaContext(
+      Pointer pointer, ContextSettings settings, int vocabularySize, List<BufferSize> buffers) {
+    this.buffers = buffers;
     this.pointer = pointer;
     this.memory = LlamaLibrary.llama_get_memory(pointer);
     this.settings = settings;
@@ -39,7 +43,7 @@ public final class LlamaContext implements AutoCloseable {
     NativeLog.Captured<Pointer> created;
     try {
       created =
-          NativeLog.lastErrorOf(() -> LlamaLibrary.llama_init_from_model(model.pointer(), params));
+          NativeLog.capture(() -> LlamaLibrary.llama_init_from_model(model.pointer(), params));
     } catch (Exception e) {
       throw new RuntimeLoadException("cannot create a context of " + settings, e);
     }
@@ -47,7 +51,8 @@ public final class LlamaContext implements AutoCloseable {
       throw new RuntimeLoadException(
           "llama.cpp cannot create a context of " + settings + ": " + created.lastError());
     }
-    LlamaContext context = new LlamaContext(created.value(), settings, model.vocabulary().size());
+    LlamaContext context =
+        new LlamaContext(created.value(), settings, model.vocabulary().size(), created.buffers());
     context.requireThreads();
     return context;
   }
@@ -91,6 +96,11 @@ public final class LlamaContext implements AutoCloseable {
               params.yarnOrigCtx = rope.originalContextTokens();
             });
     return params;
+  }
+
+  /** Memory that the context took when it was created: KV entries, logits, compute buffers. */
+  public List<BufferSize> buffers() {
+    return buffers;
   }
 
   /** KV entries of one sequence, as llama.cpp rounded them. */

@@ -2,6 +2,7 @@ package ai.falaj.runtime.llamacpp.ffi;
 
 import com.sun.jna.Callback;
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
 
 /**
  * The functions of {@code libllama} that Falaj calls, direct-mapped by {@link LlamaBackend}. Names
@@ -123,5 +124,24 @@ final class LlamaLibrary {
     static native String ggml_backend_dev_name(Pointer device);
 
     static native String ggml_backend_dev_description(Pointer device);
+
+    static native int ggml_backend_dev_type(Pointer device);
+
+    static native void ggml_backend_dev_memory(
+        Pointer device, LongByReference free, LongByReference total);
   }
+
+  /** {@code llama_progress_callback}; the result is a C {@code bool}. */
+  interface ProgressCallback extends Callback {
+    byte progress(float fraction, Pointer userData);
+  }
+
+  static native void llama_set_warmup(Pointer context, byte warmup);
+
+  static native Pointer llama_adapter_lora_init(Pointer model, byte[] path);
+
+  static native void llama_adapter_lora_free(Pointer adapter);
+
+  static native int llama_set_adapters_lora(
+      Pointer context, Pointer adapters, long count, Pointer scales);
 }

@@ -1,9 +1,13 @@
 package ai.falaj.runtime.llamacpp.ffi;
 
 import ai.falaj.runtime.RuntimeLoadException;
+import com.sun.jna.CallbackReference;
 import com.sun.jna.Pointer;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A model's weights and vocabulary in native memory. Confined to the thread that loaded it, but for
@@ -13,10 +17,12 @@ public final class LlamaModel implements AutoCloseable {
 
   private final Pointer pointer;
   private final Vocabulary vocabulary;
+  private final List<BufferSize> buffers;
   private boolean closed;
 
-  private LlamaModel(Pointer pointer) {
+  private LlamaModel(Pointer pointer, List<BufferSize> buffers) {
     this.pointer = pointer;
+    this.buffers = buffers;
     this.vocabulary = new Vocabulary(LlamaLibrary.llama_model_get_vocab(pointer));
   }
 
@@ -30,19 +36,33 @@ public final class LlamaModel implements AutoCloseable {
     Structs.ModelParams params = LlamaLibrary.llama_model_default_params();
     source.gpuLayers().ifPresent(layers -> params.nGpuLayers = layers);
     byte[] path = LlamaBackend.CStrings.of(source.file().toString());
+    AtomicBoolean ended = new AtomicBoolean();
+    LlamaLibrary.ProgressCallback callback =
+        (fraction, userData) -> {
+          boolean goOn = source.progress().loaded(fraction);
+          ended.set(!goOn);
+          return (byte) (goOn ? 1 : 0);
+        };
+    params.progressCallback = CallbackReference.getFunctionPointer(callback);
     NativeLog.Captured<Pointer> loaded;
     try {
-      loaded = NativeLog.lastErrorOf(() -> LlamaLibrary.llama_model_load_from_file(path, params));
+      loaded = NativeLog.capture(() -> LlamaLibrary.llama_model_load_from_file(path, params));
     } catch (Exception e) {
       throw new RuntimeLoadException(
           "cannot load %s with llama.cpp %s".formatted(source.file(), backend.version()), e);
+    } finally {
+      // llama.cpp keeps the pointer in the model's parameters but calls it only while it loads.
+      Reference.reachabilityFence(callback);
+    }
+    if (loaded.value() == null && ended.get()) {
+      throw new RuntimeLoadException("loading %s was ended".formatted(source.file()));
     }
     if (loaded.value() == null) {
       throw new RuntimeLoadException(
           "llama.cpp %s cannot load %s: %s"
               .formatted(backend.version(), source.file(), loaded.lastError()));
     }
-    LlamaModel model = new LlamaModel(loaded.value());
+    LlamaModel model = new LlamaModel(loaded.value(), loaded.buffers());
     try {
       model.requireGenerative(source);
       return model;
@@ -54,6 +74,11 @@ public final class LlamaModel implements AutoCloseable {
 
   public Vocabulary vocabulary() {
     return vocabulary;
+  }
+
+  /** Memory that the weights took. */
+  public List<BufferSize> buffers() {
+    return buffers;
   }
 
   /** Context length that the model was trained with, in tokens. */

@@ -4,7 +4,10 @@ import com.sun.jna.CallbackReference;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
+import java.lang.ref.Reference;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -12,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Between loads the callback is a native function that does nothing: a Java callback that
  * outlives its class loader, as in a stopped Flink job, would crash the JVM at the next line. A
- * Java callback is installed only while a thread is inside {@link #lastErrorOf}. Any thread; one
+ * Java callback is installed only while a thread is inside {@link #capture}. Any thread; one
  * capture at a time.
  */
 final class NativeLog {
@@ -30,25 +33,36 @@ final class NativeLog {
     LlamaLibrary.llama_log_set(c.getFunction(HARMLESS_FUNCTION), null);
   }
 
-  /** What a call logged last as an error beside what it returned. */
-  record Captured<T>(T value, String lastError) {}
+  /**
+   * What a call logged beside what it returned.
+   *
+   * @param lastError empty where there was none
+   * @param buffers that it took, in order
+   */
+  record Captured<T>(T value, String lastError, List<BufferSize> buffers) {}
 
-  static synchronized <T> Captured<T> lastErrorOf(Callable<T> call) throws Exception {
+  static synchronized <T> Captured<T> capture(Callable<T> call) throws Exception {
     AtomicReference<String> lastError = new AtomicReference<>("");
+    List<BufferSize> buffers = new CopyOnWriteArrayList<>();
     LlamaLibrary.LogCallback callback =
         (level, text, userData) -> {
-          if (level == LEVEL_ERROR && text != null && !text.isBlank()) {
+          if (text == null || text.isBlank()) {
+            return;
+          }
+          if (level == LEVEL_ERROR) {
             lastError.set(text.strip());
+          } else {
+            BufferSize.parse(text).ifPresent(buffers::add);
           }
         };
     Pointer pointer = CallbackReference.getFunctionPointer(callback);
     LlamaLibrary.llama_log_set(pointer, null);
     try {
       T value = call.call();
-      return new Captured<>(value, lastError.get());
+      return new Captured<>(value, lastError.get(), List.copyOf(buffers));
     } finally {
       silence();
-      java.lang.ref.Reference.reachabilityFence(callback);
+      Reference.reachabilityFence(callback);
     }
   }
 }

@@ -87,14 +87,19 @@ public final class NativeLibraries {
         setting(OVERRIDE_PROPERTY, OVERRIDE_VARIABLE, environment).map(Path::of),
         CacheDirectory.locate(environment),
         platform,
-        () -> {
-          Optional<String> variant = setting(VARIANT_PROPERTY, NativeVariant.VARIABLE, environment);
-          return NativePackage.of(
-              platform,
-              variant.isPresent() ? NativeVariant.parse(variant.get()) : NativeVariant.CPU);
-        },
+        () -> NativePackage.of(platform, wantedVariant()),
         environment.getOrDefault("PATH", ""),
         NPM_TIMEOUT);
+  }
+
+  /**
+   * The variant that the system property or the environment asks for; CPU where neither does.
+   *
+   * @throws NativeLibrariesException when there is no such variant
+   */
+  public static NativeVariant wantedVariant() throws NativeLibrariesException {
+    Optional<String> variant = setting(VARIANT_PROPERTY, NativeVariant.VARIABLE, System.getenv());
+    return variant.isPresent() ? NativeVariant.parse(variant.get()) : NativeVariant.CPU;
   }
 
   /**
