@@ -2,10 +2,17 @@ package ai.falaj.jobs.cli;
 
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.gguf.GgufHeader;
+import ai.falaj.runtime.llamacpp.KvType;
+import ai.falaj.runtime.llamacpp.LlamaCppSpec;
+import ai.falaj.runtime.llamacpp.MemoryPlanner;
+import ai.falaj.runtime.memory.MachineMemory;
+import ai.falaj.runtime.memory.MemoryPlan;
 import ai.falaj.runtime.models.ModelStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,6 +22,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "info", description = "Describe a model's file and the memory it needs.")
 final class ModelInfoCommand extends FalajCommand {
+
+  private static final int DEFAULT_BATCH_TOKENS = 2048;
 
   @Parameters(paramLabel = "NAME|FILE", description = "A downloaded model's name, or a .gguf file.")
   private String nameOrPath;
@@ -33,6 +42,21 @@ final class ModelInfoCommand extends FalajCommand {
       description = "Tokens of each generation, for the memory (default: ${DEFAULT-VALUE}).")
   private int contextTokens;
 
+  @Option(
+      names = "--kv-type",
+      paramLabel = "TYPE",
+      defaultValue = "F16",
+      description =
+          "Number format of keys and values, for the memory: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private KvType kvType;
+
+  @Option(
+      names = "--gpu-layers",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Layers on GPUs, for the memory (default: ${DEFAULT-VALUE}).")
+  private int gpuLayers;
+
   /** As {@code --json} prints it. */
   record Info(
       String file,
@@ -46,7 +70,11 @@ final class ModelInfoCommand extends FalajCommand {
       int vocabulary,
       boolean chatTemplate,
       long kvBytesPerToken,
-      long memoryBytes) {}
+      long memoryBytes,
+      List<MemoryPart> memory) {}
+
+  /** A line of the memory plan. */
+  record MemoryPart(String part, String detail, long hostBytes, long gpuBytes) {}
 
   @Override
   protected int run(Console console) throws RuntimeLoadException, IOException {
@@ -57,7 +85,8 @@ final class ModelInfoCommand extends FalajCommand {
     }
     Path file = ModelStore.fromEnvironment().resolve(nameOrPath);
     GgufHeader header = GgufHeader.read(file);
-    Info info = info(file, header);
+    MemoryPlan plan = plan(header);
+    Info info = info(file, header, plan);
     if (console.isJson()) {
       console.json(info);
       return ExitCodes.OK;
@@ -70,17 +99,16 @@ final class ModelInfoCommand extends FalajCommand {
     console.say("  vocabulary  " + info.vocabulary() + " tokens");
     console.say("  chat        " + (info.chatTemplate() ? "template in the file" : "no template"));
     console.say(
-        "  memory      about "
-            + Amounts.bytes(info.memoryBytes())
-            + " for "
-            + sequences
-            + " generations of "
-            + contextTokens
-            + " tokens");
+        "  memory      for " + sequences + " generations of " + contextTokens + " tokens at once:");
+    plan.table().forEach(line -> console.say("    " + line));
+    console.say(
+        "              "
+            + MemoryPlan.megabytes(MachineMemory.current().availableBytes())
+            + " are available on this machine");
     return ExitCodes.OK;
   }
 
-  private Info info(Path file, GgufHeader header) throws IOException {
+  private Info info(Path file, GgufHeader header, MemoryPlan plan) throws IOException {
     return new Info(
         file.toString(),
         Files.size(file),
@@ -93,6 +121,24 @@ final class ModelInfoCommand extends FalajCommand {
         header.vocabularySize(),
         header.chatTemplate().isPresent(),
         header.kvBytesPerToken(),
-        header.estimateResidentBytes(sequences, contextTokens));
+        plan.totalBytes(),
+        plan.parts().stream()
+            .map(
+                part ->
+                    new MemoryPart(
+                        part.kind().label(), part.detail(), part.hostBytes(), part.gpuBytes()))
+            .toList());
+  }
+
+  private MemoryPlan plan(GgufHeader header) throws IOException {
+    LlamaCppSpec spec =
+        LlamaCppSpec.builder(nameOrPath)
+            .maxSequences(sequences)
+            .maxBatchTokens(Math.max(sequences, DEFAULT_BATCH_TOKENS))
+            .contextTokensPerSequence(contextTokens)
+            .keyType(kvType)
+            .valueType(kvType)
+            .build();
+    return new MemoryPlanner(spec, header, Optional.empty()).plan(gpuLayers);
   }
 }

@@ -4,6 +4,7 @@ import ai.falaj.jobs.FalajDirectories;
 import ai.falaj.jobs.cli.doctor.CheckResult.Status;
 import ai.falaj.jobs.stack.StackDescription;
 import ai.falaj.jobs.stack.StackPorts;
+import ai.falaj.runtime.memory.MachineMemory;
 import ai.falaj.runtime.models.CatalogueModel;
 import ai.falaj.runtime.models.ModelCatalogue;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package ai.falaj.jobs.cli.doctor;
 
+import ai.falaj.runtime.memory.MachineMemory;
 import java.util.Locale;
 
 /** Whether the default model fits beside broker, registry and Flink. */

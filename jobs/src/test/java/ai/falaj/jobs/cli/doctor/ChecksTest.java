@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.falaj.jobs.cli.doctor.CheckResult.Status;
 import ai.falaj.jobs.stack.StackDescription;
 import ai.falaj.jobs.stack.StackPorts;
+import ai.falaj.runtime.memory.MachineMemory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
