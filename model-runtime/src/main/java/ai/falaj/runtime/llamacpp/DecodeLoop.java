@@ -7,7 +7,7 @@ import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.runtime.llamacpp.RequestPreparer.Prepared;
 import ai.falaj.runtime.llamacpp.StepExecutor.StepFailedException;
-import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
+import ai.falaj.runtime.llamacpp.ffi.TokenTable;
 import ai.falaj.runtime.scheduler.Scheduler;
 import ai.falaj.runtime.scheduler.SequenceRequest;
 import ai.falaj.runtime.scheduler.StepPlan;
@@ -49,7 +49,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
   private final StepExecutor executor;
   private final RequestPreparer preparer;
   private final Speculator speculator;
-  private final Vocabulary vocabulary;
+  private final TokenTable vocabulary;
   private final Map<Long, Generation> generations = new HashMap<>();
 
   /** By sequence id. */
@@ -69,7 +69,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
       StepExecutor executor,
       RequestPreparer preparer,
       Speculator speculator,
-      Vocabulary vocabulary) {
+      TokenTable vocabulary) {
     this.inbox = inbox;
     this.kvTokens = kvTokens;
     this.scheduler = scheduler;

@@ -39,6 +39,7 @@ final class LoadedModel implements AutoCloseable {
   private TokenBatch batch;
   private Optional<ChatTemplate> template = Optional.empty();
   private RuntimeInfo info;
+  private Samplers samplers;
   private long kvBytesPerToken;
   private DraftSource draftSource = DraftSource.NONE;
 
@@ -105,7 +106,7 @@ final class LoadedModel implements AutoCloseable {
             info.contextTokensPerSequence(),
             spec.adapters().stream().map(LoraAdapter::name).toList(),
             new PromptEncoder(model.vocabulary(), template),
-            new Samplers(model.vocabulary(), templateReasons())),
+            samplers),
         speculator(),
         model.vocabulary());
   }
@@ -167,6 +168,8 @@ final class LoadedModel implements AutoCloseable {
     batch = new TokenBatch(spec.maxBatchTokens());
     parts.push(batch);
     kvBytesPerToken = Math.max(1, plan.memory().bytes(MemoryPlan.Kind.KV_CACHE) / spec.kvTokens());
+    samplers = new Samplers(model.vocabulary(), templateReasons());
+    parts.push(samplers);
     loadDraftSource(backend, plan);
   }
 

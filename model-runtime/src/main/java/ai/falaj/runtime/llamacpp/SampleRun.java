@@ -5,7 +5,7 @@ import ai.falaj.runtime.GenerationResult.Sample;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenLogprob;
-import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
+import ai.falaj.runtime.llamacpp.ffi.TokenTable;
 import ai.falaj.runtime.llamacpp.sampling.Chosen;
 import ai.falaj.runtime.llamacpp.sampling.SequenceSampler;
 import ai.falaj.runtime.text.CompletionText;
@@ -110,7 +110,7 @@ final class SampleRun implements AutoCloseable {
    * @return whether the sample is complete with it
    * @throws IllegalStateException if no token can be chosen from these logits
    */
-  boolean next(float[] logits, Vocabulary vocabulary, long nowNanos) {
+  boolean next(float[] logits, TokenTable vocabulary, long nowNanos) {
     Chosen chosen = sampler.choose(logits);
     int token = chosen.token();
     append(token);
@@ -162,7 +162,7 @@ final class SampleRun implements AutoCloseable {
     sampler.close();
   }
 
-  private Optional<FinishReason> finishReason(int token, Vocabulary vocabulary) {
+  private Optional<FinishReason> finishReason(int token, TokenTable vocabulary) {
     boolean endOfTurn =
         !generation.request().ignoreEndOfSequence() && vocabulary.isEndOfGeneration(token);
     if (endOfTurn || text.stopped()) {

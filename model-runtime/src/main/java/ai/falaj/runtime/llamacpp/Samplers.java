@@ -3,8 +3,12 @@ package ai.falaj.runtime.llamacpp;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.grammar.Grammar;
+import ai.falaj.runtime.grammar.OutputGrammar;
+import ai.falaj.runtime.grammar.UnsupportedFormatException;
 import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
 import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
+import ai.falaj.runtime.llamacpp.sampling.GrammarConstraints;
 import ai.falaj.runtime.llamacpp.sampling.ReasoningMode;
 import ai.falaj.runtime.llamacpp.sampling.ReasoningPolicy;
 import ai.falaj.runtime.llamacpp.sampling.ReasoningTags;
@@ -14,10 +18,13 @@ import ai.falaj.runtime.llamacpp.sampling.TokenConstraint;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Makes the samplers of a model's sequences. Confined to the decode thread. */
-final class Samplers {
+/**
+ * Makes the samplers of a model's sequences, which must be closed before this is. Confined to the
+ * decode thread.
+ */
+final class Samplers implements AutoCloseable {
 
-  private final Vocabulary vocabulary;
+  private final GrammarConstraints grammars;
   private final SamplingScratch scratch;
   private final ReasoningTags tags;
   private final boolean templateReasons;
@@ -26,7 +33,7 @@ final class Samplers {
    * @param templateReasons whether the model's chat template speaks of {@code <think>}
    */
   Samplers(Vocabulary vocabulary, boolean templateReasons) {
-    this.vocabulary = vocabulary;
+    this.grammars = new GrammarConstraints(vocabulary);
     this.scratch = new SamplingScratch(vocabulary.size());
     this.tags = new ReasoningTags(vocabulary);
     this.templateReasons = templateReasons;
@@ -58,6 +65,21 @@ final class Samplers {
 
   private Optional<Supplier<TokenConstraint>> constraints(GenerationRequest request)
       throws GenerationException {
-    return Optional.empty();
+    try {
+      Optional<Grammar> grammar = OutputGrammar.compile(request.output());
+      // What llama.cpp cannot read is refused now, not when the answer begins.
+      grammar.ifPresent(text -> grammars.start(text).close());
+      return grammar.map(text -> () -> grammars.start(text));
+    } catch (UnsupportedFormatException e) {
+      throw new GenerationException(request.requestId(), e.code(), e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new GenerationException(
+          request.requestId(), RuntimeErrorCode.UNSUPPORTED_PARAMETER, e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    grammars.close();
   }
 }

@@ -144,4 +144,17 @@ final class LlamaLibrary {
 
   static native int llama_set_adapters_lora(
       Pointer context, Pointer adapters, long count, Pointer scales);
+
+  // Grammars.
+
+  /** NULL if the grammar cannot be read. */
+  static native Pointer llama_sampler_init_grammar(Pointer vocab, byte[] grammar, byte[] root);
+
+  /** Sets logits of {@code struct llama_token_data_array} to negative infinity. */
+  static native void llama_sampler_apply(Pointer sampler, Pointer candidates);
+
+  static native void llama_sampler_free(Pointer sampler);
+
+  /** Ends the process if a grammar does not allow the token. */
+  static native void llama_sampler_accept(Pointer sampler, int token);
 }
