@@ -227,6 +227,11 @@ final class KvSlots {
     return contents[slot].size();
   }
 
+  /** Nodes of the prefix tree, for checks. */
+  int prefixNodes() {
+    return tree.nodeCount();
+  }
+
   private int[] match(int adapter, int[] tokens, int length) {
     // The last token must be computed: its logits choose the next one.
     return config.prefixSharing()

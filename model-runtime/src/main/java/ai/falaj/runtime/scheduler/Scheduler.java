@@ -139,6 +139,11 @@ public final class Scheduler {
     return Set.copyOf(running.keySet());
   }
 
+  /** Its slots, for checks. */
+  KvSlots slots() {
+    return slots;
+  }
+
   /** Whether a plan would compute or end anything, now or later. */
   public boolean hasWork() {
     return !running.isEmpty() || !waiting.isEmpty();
