@@ -65,6 +65,10 @@ final class StepPlanner {
     private final List<Long> preempted = new ArrayList<>();
     private final List<SequenceWork> work = new ArrayList<>();
     private final Set<Long> skipped = new HashSet<>();
+
+    /** Running sequences whose prompts are still to get tokens in this step. */
+    private Deque<ScheduledSequence> begun = new ArrayDeque<>();
+
     private int decoding;
     private int mostUrgentDecoding = Integer.MIN_VALUE;
     private int prefillTokens;
@@ -89,6 +93,7 @@ final class StepPlanner {
     /** The sequence loses its slot: it is in no work, and is not admitted again in this step. */
     void remove(long sequenceId) {
       skipped.add(sequenceId);
+      begun.removeIf(one -> one.id() == sequenceId);
       if (!admitted.removeIf(one -> one.sequenceId() == sequenceId)) {
         preempted.add(sequenceId);
       }
@@ -141,9 +146,9 @@ final class StepPlanner {
   }
 
   private void planPrefill(Draft draft) {
-    Deque<ScheduledSequence> begun = begunPrompts(draft);
+    draft.begun = begunPrompts(draft);
     while (true) {
-      Optional<ScheduledSequence> next = nextToPrefill(draft, begun);
+      Optional<ScheduledSequence> next = nextToPrefill(draft);
       if (next.isEmpty()) {
         break;
       }
@@ -158,12 +163,12 @@ final class StepPlanner {
           break;
         }
         preemptNewest(draft, Optional.of(sequence));
-        begun = begunPrompts(draft);
+        draft.begun = begunPrompts(draft);
         continue;
       }
       draft.prefillTokens += tokens;
       draft.add(sequence.prefillWork(tokens));
-      begun.remove(sequence);
+      draft.begun.remove(sequence);
     }
   }
 
@@ -198,12 +203,13 @@ final class StepPlanner {
   }
 
   /** A prompt that was begun comes before a waiting one of the same priority. */
-  private Optional<ScheduledSequence> nextToPrefill(Draft draft, Deque<ScheduledSequence> begun) {
+  private Optional<ScheduledSequence> nextToPrefill(Draft draft) {
     while (draft.skipped.size() < MAX_SKIPPED) {
       Optional<ScheduledSequence> first = waiting.next(draft.nowMs, draft.skipped::contains);
       boolean waitingIsNext =
           first.isPresent()
-              && (begun.isEmpty() || first.get().priority() > begun.peek().priority());
+              && (draft.begun.isEmpty()
+                  || first.get().priority() > draft.begun.peek().priority());
       if (!waitingIsNext || budgetLeft(draft, first.get().priority()) < 1) {
         break;
       }
@@ -216,7 +222,7 @@ final class StepPlanner {
       }
       return first;
     }
-    return Optional.ofNullable(begun.peek());
+    return Optional.ofNullable(draft.begun.peek());
   }
 
   /** Whether a running sequence will soon have much more of the prompt than anybody has now. */
