@@ -1,7 +1,9 @@
 package ai.falaj.runtime.scheduler;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,26 +14,29 @@ import java.util.TreeSet;
  */
 final class AdapterTurns {
 
-  /** Longest since its turn first. */
+  /** Adapters that had a turn, longest since it first. */
   private final Set<Integer> byTurn = new LinkedHashSet<>();
 
   /**
+   * Those that have sequences; new ones first, then longest since its turn first.
+   *
    * @param running sequences with a slot
    * @param next adapter of the sequence that is admitted next
    */
-  int next(Collection<ScheduledSequence> running, Optional<Integer> next) {
+  List<Integer> order(Collection<ScheduledSequence> running, Optional<Integer> next) {
     Set<Integer> candidates = new TreeSet<>();
     running.forEach(sequence -> candidates.add(sequence.request().adapter()));
     next.ifPresent(candidates::add);
     byTurn.retainAll(candidates);
-    int chosen =
-        candidates.stream()
-            .filter(adapter -> !byTurn.contains(adapter))
-            .findFirst()
-            .or(() -> byTurn.stream().findFirst())
-            .orElse(0);
-    byTurn.remove(chosen);
-    byTurn.add(chosen);
-    return chosen;
+    candidates.removeAll(byTurn);
+    List<Integer> order = new ArrayList<>(candidates);
+    order.addAll(byTurn);
+    return order;
+  }
+
+  /** The adapter had its turn. */
+  void took(int adapter) {
+    byTurn.remove(adapter);
+    byTurn.add(adapter);
   }
 }

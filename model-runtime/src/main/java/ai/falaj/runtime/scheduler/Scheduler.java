@@ -171,10 +171,11 @@ public final class Scheduler {
     endCancelled(ended);
     endExpired(nowMs, ended);
     closeGap();
-    int adapter =
-        adapterTurns.next(
+    List<Integer> adapters =
+        adapterTurns.order(
             running.values(), waiting.next(nowMs, id -> false).map(s -> s.request().adapter()));
-    StepPlanner.Step step = planner.plan(adapter, nowMs);
+    StepPlanner.Step step = planner.plan(adapters, nowMs);
+    adapterTurns.took(step.adapter());
     preemptions += step.preempted().size();
     for (StepPlan.Admitted admitted : step.admitted()) {
       prefixHitTokens += admitted.cachedTokens();
@@ -182,7 +183,12 @@ public final class Scheduler {
     }
     StepPlan plan =
         new StepPlan(
-            ended, step.admitted(), step.preempted(), slots.takeOperations(), adapter, step.work());
+            ended,
+            step.admitted(),
+            step.preempted(),
+            slots.takeOperations(),
+            step.adapter(),
+            step.work());
     outstanding = plan.isIdle() ? Optional.empty() : Optional.of(plan);
     return plan;
   }

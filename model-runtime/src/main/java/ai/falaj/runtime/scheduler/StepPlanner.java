@@ -55,11 +55,11 @@ final class StepPlanner {
   }
 
   /** What was decided for one step. */
-  record Step(List<Admitted> admitted, List<Long> preempted, List<SequenceWork> work) {}
+  record Step(
+      int adapter, List<Admitted> admitted, List<Long> preempted, List<SequenceWork> work) {}
 
   /** A step that is being filled. */
   private static final class Draft {
-    private final int adapter;
     private final long nowMs;
     private final List<Admitted> admitted = new ArrayList<>();
     private final List<Long> preempted = new ArrayList<>();
@@ -69,6 +69,7 @@ final class StepPlanner {
     /** Running sequences whose prompts are still to get tokens in this step. */
     private Deque<ScheduledSequence> begun = new ArrayDeque<>();
 
+    private int adapter;
     private int decoding;
     private int mostUrgentDecoding = Integer.MIN_VALUE;
     private int prefillTokens;
@@ -76,9 +77,15 @@ final class StepPlanner {
     /** KV entries that the work so far will take. */
     private long kvTokens;
 
-    Draft(int adapter, long nowMs) {
-      this.adapter = adapter;
+    Draft(long nowMs) {
       this.nowMs = nowMs;
+    }
+
+    /** All work will be of this adapter; there is none yet. */
+    void tryAdapter(int adapter) {
+      this.adapter = adapter;
+      skipped.clear();
+      skipped.addAll(preempted);
     }
 
     void add(SequenceWork item) {
@@ -106,12 +113,21 @@ final class StepPlanner {
     }
   }
 
-  Step plan(int adapter, long nowMs) {
-    Draft draft = new Draft(adapter, nowMs);
-    planDecoding(draft);
-    planPrefill(draft);
+  /**
+   * @param adapters whose turn it is first; the step is of the first that has something to compute
+   */
+  Step plan(List<Integer> adapters, long nowMs) {
+    Draft draft = new Draft(nowMs);
+    for (int adapter : adapters) {
+      draft.tryAdapter(adapter);
+      planDecoding(draft);
+      planPrefill(draft);
+      if (!draft.work.isEmpty()) {
+        break;
+      }
+    }
     draft.work.sort(Comparator.comparingInt(SequenceWork::slot));
-    return new Step(draft.admitted, draft.preempted, draft.work);
+    return new Step(draft.adapter, draft.admitted, draft.preempted, draft.work);
   }
 
   private void planDecoding(Draft draft) {
