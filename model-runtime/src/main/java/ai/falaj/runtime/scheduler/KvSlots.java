@@ -110,20 +110,22 @@ final class KvSlots {
     int donor = longestHolder(matched);
     int slot = cheapestIdle(matched, matched[donor]);
     boolean copies = gain(matched[donor], matched[slot]) > 0;
-    tree.want(adapter, tokens, copies ? matched[donor] : matched[slot]);
-    if (copies && isEntry(donor)) {
+    int cached = copies ? matched[donor] : matched[slot];
+    tree.want(adapter, tokens, cached);
+    boolean restores = copies && isEntry(donor);
+    if (restores) {
       store.touch(entryOf(donor));
-      copies = makeRoom(reservedTokens + matched[donor]);
     }
-    maybeSave(slot, copies ? 0 : matched[slot]);
-    // To make room, or to save what the slot held, may have cost the donor.
-    copies &= tree.heldTokens(donor) >= matched[donor];
-    int cached = copies ? matched[donor] : Math.min(matched[slot], contents[slot].size());
-    if (copies) {
-      trim(slot, 0);
+    int kept = copies ? 0 : cached;
+    maybeSave(slot, kept);
+    trim(slot, kept);
+    if (restores
+        && (!makeRoom(reservedTokens + cached)
+            || match(adapter, tokens, length)[donor] < cached)) {
+      // To make room, or to save what the slot held, cost the donor.
+      cached = 0;
+    } else if (copies) {
       fill(slot, donor, cached);
-    } else {
-      trim(slot, cached);
     }
     contents[slot] = new TokenList(new int[0]);
     contents[slot].append(tokens, 0, cached);
@@ -170,6 +172,10 @@ final class KvSlots {
    * @return whether there are
    */
   boolean makeRoom(long tokens) {
+    if (!config.sharedKv()) {
+      // Each sequence fits in the entries of its own slot.
+      return true;
+    }
     while (ledger.free() < tokens) {
       int oldest = oldestIdleWithTokens();
       if (oldest < 0) {

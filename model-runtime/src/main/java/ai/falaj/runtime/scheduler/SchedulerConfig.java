@@ -60,6 +60,11 @@ public record SchedulerConfig(
           "kvTokens is %d and contextTokensPerSequence %d; one sequence must fit"
               .formatted(kvTokens, contextTokensPerSequence));
     }
+    if (!sharedKv && kvTokens != (long) maxSequences * contextTokensPerSequence) {
+      throw new IllegalArgumentException(
+          "kvTokens is %d, but %d slots of %d entries each are not shared"
+              .formatted(kvTokens, maxSequences, contextTokensPerSequence));
+    }
     if (!(prefillStretch >= 1)) {
       throw new IllegalArgumentException(
           "prefillStretch is " + prefillStretch + "; it must be 1 or more");
