@@ -177,13 +177,21 @@ final class KvSlots {
       return true;
     }
     while (ledger.free() < tokens) {
-      int oldest = oldestIdleWithTokens();
-      if (oldest < 0) {
+      if (!maybeEvict()) {
         return false;
       }
-      maybeSave(oldest, 0);
-      trim(oldest, 0);
     }
+    return true;
+  }
+
+  /** Empties the idle slot that was not used for longest; returns whether any held tokens. */
+  boolean maybeEvict() {
+    int oldest = oldestIdleWithTokens();
+    if (oldest < 0) {
+      return false;
+    }
+    maybeSave(oldest, 0);
+    trim(oldest, 0);
     return true;
   }
 
