@@ -55,8 +55,12 @@ final class ScheduledSequence {
     return arrival;
   }
 
+  /**
+   * When it must have a slot, to have a token before its deadline. One that lost its slot and has
+   * tokens may come back until the deadline itself.
+   */
   long latestStartMs() {
-    return latestStartMs;
+    return newTokens() > 0 ? request.deadlineMs().orElse(Long.MAX_VALUE) : latestStartMs;
   }
 
   TokenList tokens() {
