@@ -97,6 +97,10 @@ final class StepPlanner {
       return work.stream().anyMatch(item -> item.sequenceId() == sequenceId);
     }
 
+    boolean admits(long sequenceId) {
+      return admitted.stream().anyMatch(one -> one.sequenceId() == sequenceId);
+    }
+
     /** The sequence loses its slot: it is in no work, and is not admitted again in this step. */
     void remove(long sequenceId) {
       skipped.add(sequenceId);
@@ -300,6 +304,7 @@ final class StepPlanner {
         running.values().stream()
             .filter(s -> s.priority() < urgent.priority())
             .filter(s -> s.preemptions() < MAX_PREEMPTIONS_BY_PRIORITY)
+            .filter(s -> !draft.admits(s.id()))
             .min(
                 Comparator.comparingInt(ScheduledSequence::priority)
                     .thenComparing(
