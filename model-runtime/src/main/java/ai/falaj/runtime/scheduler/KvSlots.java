@@ -120,8 +120,7 @@ final class KvSlots {
     maybeSave(slot, kept);
     trim(slot, kept);
     if (restores
-        && (!makeRoom(reservedTokens + cached)
-            || match(adapter, tokens, length)[donor] < cached)) {
+        && (!makeRoom(reservedTokens + cached) || match(adapter, tokens, length)[donor] < cached)) {
       // To make room, or to save what the slot held, cost the donor.
       cached = 0;
     } else if (copies) {

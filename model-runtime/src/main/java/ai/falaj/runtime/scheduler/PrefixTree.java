@@ -3,7 +3,9 @@ package ai.falaj.runtime.scheduler;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A radix tree over tokens: who holds the KV entries of which prefix.
@@ -43,10 +45,9 @@ final class PrefixTree {
 
   /** The holder now holds the first {@code length} of these tokens and nothing else. */
   void hold(int holder, int adapter, int[] tokens, int length) {
-    release(holder);
-    if (length == 0) {
-      return;
-    }
+    // What it goes on holding keeps its marks: the new path is there before the old one goes.
+    Node former = ends.remove(holder);
+    Set<Node> path = new HashSet<>();
     Node node = roots.computeIfAbsent(adapter, none -> new Node(null, new int[0]));
     int depth = 0;
     while (depth < length) {
@@ -61,28 +62,36 @@ final class PrefixTree {
         }
       }
       child.holders.set(holder);
+      path.add(child);
       depth += child.run.length;
       node = child;
     }
-    ends.put(holder, node);
+    if (length > 0) {
+      ends.put(holder, node);
+    }
+    leave(holder, former, path);
   }
 
   /** The holder holds nothing any more. */
   void release(int holder) {
-    Node node = ends.remove(holder);
-    Node lowestKept = null;
-    while (node != null && node.parent != null) {
+    leave(holder, ends.remove(holder), Set.of());
+  }
+
+  /** The holder leaves the nodes from one upwards, but not those of a path. */
+  private void leave(int holder, Node from, Set<Node> path) {
+    Node node = from;
+    while (node != null && node.parent != null && !path.contains(node)) {
       Node parent = node.parent;
       node.holders.clear(holder);
       if (node.holders.isEmpty()) {
         parent.children.remove(node.run[0]);
-      } else if (lowestKept == null) {
-        lowestKept = node;
+      } else {
+        maybeMergeWithChild(node);
       }
       node = parent;
     }
-    if (lowestKept != null) {
-      maybeMergeWithChild(lowestKept);
+    if (node != null) {
+      maybeMergeWithChild(node);
     }
   }
 
@@ -119,15 +128,16 @@ final class PrefixTree {
     while (node != null && depth < length) {
       Node child = node.children.get(tokens[depth]);
       if (child == null) {
-        return;
+        break;
       }
       int common = commonLength(child.run, tokens, depth, length);
-      if (common < child.run.length) {
+      if (common < child.run.length && !child.wanted) {
         child = split(child, common);
       }
       child.wanted = true;
+      node = common < child.run.length ? null : child;
       depth += common;
-      node = child;
+      maybeMergeWithChild(child.parent);
     }
   }
 
@@ -189,7 +199,7 @@ final class PrefixTree {
 
   /** A node whose holders all go on into its only child is one run with it. */
   private void maybeMergeWithChild(Node node) {
-    if (node.children.size() != 1) {
+    if (node.parent == null || node.children.size() != 1) {
       return;
     }
     Node child = node.children.values().iterator().next();

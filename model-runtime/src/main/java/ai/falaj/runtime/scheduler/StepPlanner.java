@@ -228,8 +228,7 @@ final class StepPlanner {
       Optional<ScheduledSequence> first = waiting.next(draft.nowMs, draft.skipped::contains);
       boolean waitingIsNext =
           first.isPresent()
-              && (draft.begun.isEmpty()
-                  || first.get().priority() > draft.begun.peek().priority());
+              && (draft.begun.isEmpty() || first.get().priority() > draft.begun.peek().priority());
       if (!waitingIsNext || budgetLeft(draft, first.get().priority()) < 1) {
         break;
       }
