@@ -21,12 +21,17 @@ final class AdapterTurns {
    * Those that have sequences; new ones first, then longest since its turn first.
    *
    * @param running sequences with a slot
-   * @param next adapter of the sequence that is admitted next
+   * @param next sequence that is admitted next
+   * @param mostUrgent sequence that may pass it
    */
-  List<Integer> order(Collection<ScheduledSequence> running, Optional<Integer> next) {
+  List<Integer> order(
+      Collection<ScheduledSequence> running,
+      Optional<ScheduledSequence> next,
+      Optional<ScheduledSequence> mostUrgent) {
     Set<Integer> candidates = new TreeSet<>();
     running.forEach(sequence -> candidates.add(sequence.request().adapter()));
-    next.ifPresent(candidates::add);
+    next.ifPresent(sequence -> candidates.add(sequence.request().adapter()));
+    mostUrgent.ifPresent(sequence -> candidates.add(sequence.request().adapter()));
     byTurn.retainAll(candidates);
     candidates.removeAll(byTurn);
     List<Integer> order = new ArrayList<>(candidates);

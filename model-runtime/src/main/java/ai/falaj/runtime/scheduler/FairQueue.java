@@ -16,14 +16,18 @@ import java.util.function.LongPredicate;
  * <p>The highest priority comes first; among tenants that have such a sequence the one that got the
  * least service for its weight (start-time fair queueing, Goyal et al. 1996, with tokens as service
  * as in VTC, Sheng et al., OSDI 2024); among its sequences the oldest. Every {@link #FAIR_TURN}th
- * turn ignores priorities and takes the oldest sequence of the tenant that is owed most, so that
- * every sequence is served whatever arrives after it.
+ * admission ignores priorities and takes the oldest sequence of the tenant that is owed most, so
+ * that every sequence is served whatever arrives after it.
+ *
+ * <p>A tenant that comes back, or whose budget is renewed, begins where the tenant is that is owed
+ * most: it has no claim on the time in which it did not ask.
  *
  * <p>Bounds, in a queue of {@code T} waiting tenants with weights that sum up to {@code W}, where
- * no request costs more than {@code C} tokens, without priorities (with them, times {@code
- * FAIR_TURN}): a tenant that asks after a pause is admitted after at most {@code T - 1} others;
- * between two admissions of a tenant of weight {@code w} the others get at most {@code C * W / w +
- * (T - 1) * C} tokens of service.
+ * no request costs more than {@code C} tokens: a tenant that asks after a pause is admitted after
+ * at most {@code T - 1} others, times {@code FAIR_TURN} where priorities differ; between two
+ * admissions of a tenant of weight {@code w} the others get at most {@code C * W / w + (T - 1) * C}
+ * tokens of service while priorities are equal. What a tenant gets by priority counts as service,
+ * and a completion that ends early gives back what was charged for the rest.
  *
  * <p>Cancellations and deadlines are looked up, not searched for: methods cost the logarithm of the
  * waiting sequences and the number of waiting tenants. Confined to the scheduler's owner.
@@ -46,6 +50,7 @@ final class FairQueue {
                 .reversed()
                 .thenComparing(BY_ARRIVAL));
     private int running;
+    private boolean outOfBudget;
 
     Line(TenantAccount account) {
       this.account = account;
@@ -61,8 +66,12 @@ final class FairQueue {
   private final TreeSet<ScheduledSequence> byLatestStart =
       new TreeSet<>(
           Comparator.comparingLong(ScheduledSequence::latestStartMs).thenComparing(BY_ARRIVAL));
+
+  /** Virtual time of the tenant that was owed most at the last admission. */
   private double virtualTime;
-  private long turns;
+
+  private int turnsSinceFairOne;
+  private Optional<ScheduledSequence> fairChoice = Optional.empty();
 
   FairQueue(List<TenantShare> shares) {
     shares.forEach(share -> this.shares.put(share.tenant(), share));
@@ -71,7 +80,7 @@ final class FairQueue {
   /** Adds a sequence that does not wait yet; one that waited before takes its old place. */
   void add(ScheduledSequence sequence) {
     Line line = line(sequence.request().tenant());
-    if (line.byArrival.isEmpty() && line.running == 0) {
+    if (line.byArrival.isEmpty()) {
       line.account.catchUpTo(virtualTime);
     }
     line.byArrival.add(sequence);
@@ -120,17 +129,29 @@ final class FairQueue {
   }
 
   /**
-   * Who is next.
+   * Who is next: on a fair turn the oldest sequence of the tenant that is owed most, else the most
+   * urgent. A fair turn is due until its sequence is admitted.
    *
    * @param skipped sequences that are passed over this time
    */
   Optional<ScheduledSequence> next(long nowMs, LongPredicate skipped) {
-    boolean fairTurn = turns % FAIR_TURN == FAIR_TURN - 1;
+    boolean fairTurn = turnsSinceFairOne >= FAIR_TURN - 1;
+    Optional<ScheduledSequence> next = find(nowMs, skipped, fairTurn);
+    fairChoice = fairTurn ? next : Optional.empty();
+    return next;
+  }
+
+  /** Who is next if it is no fair turn. */
+  Optional<ScheduledSequence> mostUrgent(long nowMs, LongPredicate skipped) {
+    return find(nowMs, skipped, false);
+  }
+
+  private Optional<ScheduledSequence> find(long nowMs, LongPredicate skipped, boolean fairTurn) {
     ScheduledSequence best = null;
     Line bestLine = null;
     for (Line line : lines.values()) {
       ScheduledSequence first = first(fairTurn ? line.byArrival : line.byUrgency, skipped);
-      if (first == null || !affords(line, first, nowMs)) {
+      if (first == null || !maySpend(line, first, nowMs)) {
         continue;
       }
       boolean better =
@@ -152,10 +173,10 @@ final class FairQueue {
    */
   void admit(ScheduledSequence sequence, int prefillTokens, long nowMs) {
     Line line = line(sequence.request().tenant());
+    virtualTime = Math.max(virtualTime, leastVirtualTime(line));
+    turnsSinceFairOne = fairChoice.filter(s -> s == sequence).isPresent() ? 0 : turnsSinceFairOne + 1;
     line.running++;
     remove(sequence.id());
-    turns++;
-    virtualTime = Math.max(virtualTime, line.account.virtualTime());
     if (!sequence.isCharged()) {
       int expected = line.account.expectedNewTokens(sequence.request().maxNewTokens());
       line.account.charge((long) prefillTokens + expected);
@@ -222,6 +243,27 @@ final class FairQueue {
     account.charge(-sequence.unusedExpectedTokens());
     account.completed(sequence.newTokens());
     account.settle(sequence.budgetWindow(), sequence.unusedReservation());
+  }
+
+  /** Of the tenants that wait and may spend, of whom this is one. */
+  private double leastVirtualTime(Line one) {
+    double least = one.account.virtualTime();
+    for (Line line : lines.values()) {
+      if (!line.byArrival.isEmpty() && !line.outOfBudget) {
+        least = Math.min(least, line.account.virtualTime());
+      }
+    }
+    return least;
+  }
+
+  /** A tenant whose budget is renewed is owed nothing for the time when it could not spend. */
+  private boolean maySpend(Line line, ScheduledSequence sequence, long nowMs) {
+    boolean affords = affords(line, sequence, nowMs);
+    if (affords && line.outOfBudget) {
+      line.account.catchUpTo(virtualTime);
+    }
+    line.outOfBudget = !affords;
+    return affords;
   }
 
   private static boolean affords(Line line, ScheduledSequence sequence, long nowMs) {

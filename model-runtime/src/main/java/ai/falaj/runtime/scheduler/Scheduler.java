@@ -173,7 +173,9 @@ public final class Scheduler {
     closeGap();
     List<Integer> adapters =
         adapterTurns.order(
-            running.values(), waiting.next(nowMs, id -> false).map(s -> s.request().adapter()));
+            running.values(),
+            waiting.next(nowMs, id -> false),
+            waiting.mostUrgent(nowMs, id -> false));
     StepPlanner.Step step = planner.plan(adapters, nowMs);
     adapterTurns.took(step.adapter());
     preemptions += step.preempted().size();

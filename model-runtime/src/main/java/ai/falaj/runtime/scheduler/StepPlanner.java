@@ -74,6 +74,9 @@ final class StepPlanner {
     private int mostUrgentDecoding = Integer.MIN_VALUE;
     private int prefillTokens;
 
+    /** The next sequence found no room. */
+    private boolean onlyByPreemption;
+
     /** KV entries that the work so far will take. */
     private long kvTokens;
 
@@ -84,6 +87,7 @@ final class StepPlanner {
     /** All work will be of this adapter; there is none yet. */
     void tryAdapter(int adapter) {
       this.adapter = adapter;
+      onlyByPreemption = false;
       skipped.clear();
       skipped.addAll(preempted);
     }
@@ -225,10 +229,11 @@ final class StepPlanner {
   /** A prompt that was begun comes before a waiting one of the same priority. */
   private Optional<ScheduledSequence> nextToPrefill(Draft draft) {
     while (draft.skipped.size() < MAX_SKIPPED) {
-      Optional<ScheduledSequence> first = waiting.next(draft.nowMs, draft.skipped::contains);
+      Optional<ScheduledSequence> first = nextWaiting(draft);
       boolean waitingIsNext =
           first.isPresent()
-              && (draft.begun.isEmpty() || first.get().priority() > draft.begun.peek().priority());
+              && (draft.begun.isEmpty()
+                  || first.get().priority() > draft.begun.peek().priority());
       if (!waitingIsNext || budgetLeft(draft, first.get().priority()) < 1) {
         break;
       }
@@ -236,12 +241,28 @@ final class StepPlanner {
         draft.skipped.add(first.get().id());
         continue;
       }
-      if (!maybeAdmit(draft, first.get())) {
+      if (maybeAdmit(draft, first.get())) {
+        return first;
+      }
+      if (draft.onlyByPreemption) {
         break;
       }
-      return first;
+      draft.onlyByPreemption = true;
     }
     return Optional.ofNullable(draft.begun.peek());
+  }
+
+  /**
+   * Who finds no room keeps its turn, and those behind it wait; only one that is more urgent than a
+   * running sequence passes it, in that one's place.
+   */
+  private Optional<ScheduledSequence> nextWaiting(Draft draft) {
+    if (!draft.onlyByPreemption) {
+      return waiting.next(draft.nowMs, draft.skipped::contains);
+    }
+    return waiting
+        .mostUrgent(draft.nowMs, draft.skipped::contains)
+        .filter(sequence -> victimOf(draft, sequence).isPresent());
   }
 
   /** Whether a running sequence will soon have much more of the prompt than anybody has now. */
@@ -299,17 +320,20 @@ final class StepPlanner {
   }
 
   private boolean maybePreemptFor(Draft draft, ScheduledSequence urgent) {
-    Optional<ScheduledSequence> victim =
-        running.values().stream()
-            .filter(s -> s.priority() < urgent.priority())
-            .filter(s -> s.preemptions() < MAX_PREEMPTIONS_BY_PRIORITY)
-            .filter(s -> !draft.admits(s.id()))
-            .min(
-                Comparator.comparingInt(ScheduledSequence::priority)
-                    .thenComparing(
-                        Comparator.comparingLong(ScheduledSequence::admission).reversed()));
+    Optional<ScheduledSequence> victim = victimOf(draft, urgent);
     victim.ifPresent(sequence -> preempt(draft, sequence));
     return victim.isPresent();
+  }
+
+  private Optional<ScheduledSequence> victimOf(Draft draft, ScheduledSequence urgent) {
+    return running.values().stream()
+        .filter(s -> s.priority() < urgent.priority())
+        .filter(s -> s.preemptions() < MAX_PREEMPTIONS_BY_PRIORITY)
+        .filter(s -> !draft.admits(s.id()))
+        .min(
+            Comparator.comparingInt(ScheduledSequence::priority)
+                .thenComparing(
+                    Comparator.comparingLong(ScheduledSequence::admission).reversed()));
   }
 
   /** Takes the slot of the newest sequence, but not of {@code spared}. */

@@ -20,8 +20,8 @@ final class KvPicture {
 
   /** The KV entry of one token. */
   private static final class Entry {
+    private final int token;
     private final int adapter;
-    private int token;
     private int slots;
 
     Entry(int token, int adapter) {
@@ -29,9 +29,6 @@ final class KvPicture {
       this.adapter = adapter;
     }
   }
-
-  /** In the place of tokens whose entries a failed step spoiled. */
-  private static final int SPOILED = -1;
 
   private final SchedulerConfig config;
   private final boolean savingTrims;
@@ -86,13 +83,12 @@ final class KvPicture {
     }
   }
 
-  /** A failed step leaves something else in the slot, but what it shares with others. */
-  void spoil(int slot) {
-    for (Entry entry : slots.get(slot)) {
-      if (entry.slots == 1) {
-        entry.token = SPOILED;
-      }
+  /** An engine that failed holds nothing any more. */
+  void clear() {
+    for (int slot = 0; slot < slots.size(); slot++) {
+      truncate(slot, 0);
     }
+    saved.clear();
   }
 
   boolean holds(int slot, TokenList tokens, int length, int adapter) {

@@ -260,13 +260,16 @@ final class SchedulerSimulation {
     }
     long nanos = SimulatedSequence.stepNanos(plan);
     nowMs += 1 + nanos / 1_000_000;
-    scheduler.apply(plan, random.nextDouble() < failureRate ? failure(plan) : result(plan, nanos));
+    scheduler.apply(plan, random.nextDouble() < failureRate ? failure() : result(plan, nanos));
   }
 
-  private StepResult failure(StepPlan plan) {
-    for (SequenceWork work : plan.work()) {
-      kv.spoil(work.slot());
-      end(live.get(work.sequenceId()), Event.FAILED);
+  /** Takes all running sequences along, those outside of the plan too. */
+  private StepResult failure() {
+    kv.clear();
+    for (SimulatedSequence sequence : List.copyOf(live.values())) {
+      if (sequence.state() == State.RUNNING) {
+        end(sequence, Event.FAILED);
+      }
     }
     return StepResult.failure();
   }
