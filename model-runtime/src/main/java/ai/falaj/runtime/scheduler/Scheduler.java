@@ -188,7 +188,7 @@ public final class Scheduler {
             ended,
             step.admitted(),
             step.preempted(),
-            slots.takeOperations(),
+            step.work().isEmpty() ? List.of() : slots.takeOperations(),
             step.adapter(),
             step.work());
     outstanding = plan.isIdle() ? Optional.empty() : Optional.of(plan);

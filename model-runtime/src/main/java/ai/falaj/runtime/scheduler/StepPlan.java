@@ -9,7 +9,8 @@ import java.util.OptionalInt;
  * @param ended sequences that leave before the step
  * @param admitted sequences that got a slot
  * @param preempted sequences that lost theirs and wait again; their tokens are kept
- * @param operations changes of KV entries to make before the step, in order
+ * @param operations changes of KV entries to make before the step, in order; those of a plan that
+ *     computes nothing are left to the next one that does
  * @param adapter number of the LoRA adapter that all work is computed with; 0 for none
  * @param work what to compute, in ascending order of slots; one entry per sequence
  */
