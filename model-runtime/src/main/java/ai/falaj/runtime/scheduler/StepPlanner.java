@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongPredicate;
 
 /**
  * Fills one step: decoding sequences first, then prompts that were begun, then new ones, in order
@@ -74,9 +75,6 @@ final class StepPlanner {
     private int mostUrgentDecoding = Integer.MIN_VALUE;
     private int prefillTokens;
 
-    /** The next sequence found no room. */
-    private boolean onlyByPreemption;
-
     /** KV entries that the work so far will take. */
     private long kvTokens;
 
@@ -87,7 +85,6 @@ final class StepPlanner {
     /** All work will be of this adapter; there is none yet. */
     void tryAdapter(int adapter) {
       this.adapter = adapter;
-      onlyByPreemption = false;
       skipped.clear();
       skipped.addAll(preempted);
     }
@@ -226,43 +223,43 @@ final class StepPlanner {
     return new ArrayDeque<>(begun);
   }
 
-  /** A prompt that was begun comes before a waiting one of the same priority. */
+  /**
+   * A prompt that was begun comes before a waiting one of the same priority.
+   *
+   * <p>Who is next and finds no room keeps its turn, and those behind it wait. Only one that is
+   * more urgent than a running sequence passes it, in that one's place.
+   */
   private Optional<ScheduledSequence> nextToPrefill(Draft draft) {
+    LongPredicate skipped = draft.skipped::contains;
+    boolean roomForNext = true;
     while (draft.skipped.size() < MAX_SKIPPED) {
-      Optional<ScheduledSequence> first = nextWaiting(draft);
-      boolean waitingIsNext =
-          first.isPresent()
-              && (draft.begun.isEmpty()
-                  || first.get().priority() > draft.begun.peek().priority());
-      if (!waitingIsNext || budgetLeft(draft, first.get().priority()) < 1) {
+      Optional<ScheduledSequence> next = waiting.next(draft.nowMs, skipped);
+      boolean isNext = roomForNext && next.filter(s -> comesBeforeBegun(draft, s)).isPresent();
+      Optional<ScheduledSequence> chosen =
+          isNext
+              ? next
+              : waiting
+                  .mostUrgent(draft.nowMs, skipped)
+                  .filter(s -> comesBeforeBegun(draft, s) && victimOf(draft, s).isPresent());
+      if (chosen.isEmpty() || budgetLeft(draft, chosen.get().priority()) < 1) {
         break;
       }
-      if (first.get().request().adapter() != draft.adapter || isWorthWaiting(draft, first.get())) {
-        draft.skipped.add(first.get().id());
-        continue;
-      }
-      if (maybeAdmit(draft, first.get())) {
-        return first;
-      }
-      if (draft.onlyByPreemption) {
+      ScheduledSequence sequence = chosen.get();
+      if (sequence.request().adapter() != draft.adapter || isWorthWaiting(draft, sequence)) {
+        draft.skipped.add(sequence.id());
+      } else if (maybeAdmit(draft, sequence)) {
+        return chosen;
+      } else if (isNext) {
+        roomForNext = false;
+      } else {
         break;
       }
-      draft.onlyByPreemption = true;
     }
     return Optional.ofNullable(draft.begun.peek());
   }
 
-  /**
-   * Who finds no room keeps its turn, and those behind it wait; only one that is more urgent than a
-   * running sequence passes it, in that one's place.
-   */
-  private Optional<ScheduledSequence> nextWaiting(Draft draft) {
-    if (!draft.onlyByPreemption) {
-      return waiting.next(draft.nowMs, draft.skipped::contains);
-    }
-    return waiting
-        .mostUrgent(draft.nowMs, draft.skipped::contains)
-        .filter(sequence -> victimOf(draft, sequence).isPresent());
+  private static boolean comesBeforeBegun(Draft draft, ScheduledSequence sequence) {
+    return draft.begun.isEmpty() || sequence.priority() > draft.begun.peek().priority();
   }
 
   /** Whether a running sequence will soon have much more of the prompt than anybody has now. */
