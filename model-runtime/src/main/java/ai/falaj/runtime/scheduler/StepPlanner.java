@@ -41,6 +41,7 @@ final class StepPlanner {
   private final Map<Long, ScheduledSequence> running;
   private final StepTimes times;
   private long admissions;
+  private long steps;
 
   StepPlanner(
       SchedulerConfig config,
@@ -168,29 +169,44 @@ final class StepPlanner {
 
   private void planPrefill(Draft draft) {
     draft.begun = begunPrompts(draft);
-    while (true) {
-      Optional<ScheduledSequence> next = nextToPrefill(draft);
-      if (next.isEmpty()) {
-        break;
-      }
-      ScheduledSequence sequence = next.get();
-      int tokens = Math.min(budgetLeft(draft, sequence.priority()), sequence.uncomputedTokens());
-      if (tokens < 1) {
-        break;
-      }
-      tokens = (int) Math.min(tokens, roomFor(draft, tokens));
-      if (tokens < 1) {
-        if (!draft.work.isEmpty()) {
-          break;
-        }
-        preemptNewest(draft, Optional.of(sequence));
-        draft.begun = begunPrompts(draft);
-        continue;
-      }
+    Optional<ScheduledSequence> next =
+        ++steps % FairQueue.FAIR_TURN == 0 ? oldestBegun(draft) : nextToPrefill(draft);
+    while (next.isPresent() && maybePrefill(draft, next.get())) {
+      next = nextToPrefill(draft);
+    }
+  }
+
+  /** Urgent prompts that keep arriving would else keep one that was begun from ever being ready. */
+  private Optional<ScheduledSequence> oldestBegun(Draft draft) {
+    Optional<ScheduledSequence> oldest =
+        draft.begun.stream().min(Comparator.comparingLong(ScheduledSequence::admission));
+    return oldest.isPresent() ? oldest : nextToPrefill(draft);
+  }
+
+  /**
+   * Adds tokens of a prompt to the step, or takes the slot of another sequence so that there are KV
+   * entries for them.
+   *
+   * @return whether the step may have room for more
+   */
+  private boolean maybePrefill(Draft draft, ScheduledSequence sequence) {
+    int wanted = Math.min(budgetLeft(draft, sequence.priority()), sequence.uncomputedTokens());
+    if (wanted < 1) {
+      return false;
+    }
+    int tokens = (int) Math.min(wanted, roomFor(draft, wanted));
+    if (tokens >= 1) {
       draft.prefillTokens += tokens;
       draft.add(sequence.prefillWork(tokens));
       draft.begun.remove(sequence);
+      return true;
     }
+    if (!draft.work.isEmpty()) {
+      return false;
+    }
+    preemptNewest(draft, Optional.of(sequence));
+    draft.begun = begunPrompts(draft);
+    return true;
   }
 
   /** KV entries for more tokens beside the work so far; idle slots make room. */
