@@ -174,7 +174,8 @@ final class FairQueue {
   void admit(ScheduledSequence sequence, int prefillTokens, long nowMs) {
     Line line = line(sequence.request().tenant());
     virtualTime = Math.max(virtualTime, leastVirtualTime(line));
-    turnsSinceFairOne = fairChoice.filter(s -> s == sequence).isPresent() ? 0 : turnsSinceFairOne + 1;
+    turnsSinceFairOne =
+        fairChoice.filter(s -> s == sequence).isPresent() ? 0 : turnsSinceFairOne + 1;
     line.running++;
     remove(sequence.id());
     if (!sequence.isCharged()) {

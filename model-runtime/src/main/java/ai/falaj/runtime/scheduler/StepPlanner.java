@@ -345,8 +345,7 @@ final class StepPlanner {
         .filter(s -> !draft.admits(s.id()))
         .min(
             Comparator.comparingInt(ScheduledSequence::priority)
-                .thenComparing(
-                    Comparator.comparingLong(ScheduledSequence::admission).reversed()));
+                .thenComparing(Comparator.comparingLong(ScheduledSequence::admission).reversed()));
   }
 
   /** Takes the slot of the newest sequence, but not of {@code spared}. */

@@ -1,6 +1,7 @@
 package ai.falaj.runtime.llamacpp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
@@ -8,6 +9,7 @@ import ai.falaj.runtime.GenerationResult.Sample;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.SamplingParameters;
+import ai.falaj.runtime.TokenLogprob;
 import ai.falaj.runtime.testing.RecordingListener;
 import ai.falaj.runtime.testing.TinyModels;
 import java.io.IOException;
@@ -30,6 +32,9 @@ class KvReuseIT {
 
   private static final int NEW_TOKENS = 12;
 
+  /** Natural logarithms; f16 keys and values leave three digits. */
+  private static final float TIE = 0.02f;
+
   @TempDir static Path directory;
   private static Path model;
 
@@ -47,7 +52,7 @@ class KvReuseIT {
     }
     List<GenerationResult> expected = runAll(spec().prefixSharing(false), prompts);
     List<GenerationResult> shared = runAll(spec().kvLayout(layout), prompts);
-    assertThat(answers(shared)).isEqualTo(answers(expected));
+    assertSameUpToTies(shared, expected);
     assertThat(cached(expected)).containsOnly(0);
     assertThat(cached(shared).get(0)).isZero();
     assertThat(cached(shared).subList(1, 12)).allMatch(tokens -> tokens >= 120);
@@ -61,7 +66,7 @@ class KvReuseIT {
       for (int turn = 0; turn < 4; turn++) {
         Prompt prompt = prompt(history, tokens(50 + turn, 9));
         GenerationResult result = run(runtime, prompt);
-        assertThat(result.answer()).isEqualTo(run(fresh, prompt).answer());
+        assertSameUpToTies(List.of(result), List.of(run(fresh, prompt)));
         if (turn > 0) {
           // All but the last token of the turn before, which was chosen and not computed.
           assertThat(result.usage().cachedTokens()).isGreaterThanOrEqualTo(history.length - 1);
@@ -104,26 +109,23 @@ class KvReuseIT {
   @Test
   void aPrefixThatLostItsSlotIsRestored() throws Exception {
     int[][] instructions = {tokens(1, 90), tokens(2, 90), tokens(3, 90)};
-    List<String> expected = new ArrayList<>();
-    List<String> answers = new ArrayList<>();
-    List<Integer> cached = new ArrayList<>();
+    List<GenerationResult> expected = new ArrayList<>();
+    List<GenerationResult> results = new ArrayList<>();
     try (ModelRuntime runtime = spec().maxSequences(1).maxBatchTokens(256).build().open();
         ModelRuntime fresh = spec().prefixSharing(false).build().open()) {
       for (int round = 0; round < 4; round++) {
         for (int index = 0; index < instructions.length; index++) {
           for (int twice = 0; twice < 2; twice++) {
             Prompt prompt = prompt(instructions[index], tokens(60 + 10 * round + twice, 5));
-            expected.add(run(fresh, prompt).answer());
-            GenerationResult result = run(runtime, prompt);
-            answers.add(result.answer());
-            cached.add(result.usage().cachedTokens());
+            expected.add(run(fresh, prompt));
+            results.add(run(runtime, prompt));
           }
         }
       }
     }
-    assertThat(String.join("\n", answers)).isEqualTo(String.join("\n", expected));
+    assertSameUpToTies(results, expected);
     // From the second round on every instruction is found, though one slot cannot hold three.
-    assertThat(cached.subList(6, cached.size())).allMatch(tokens -> tokens >= 90);
+    assertThat(cached(results).subList(6, results.size())).allMatch(tokens -> tokens >= 90);
   }
 
   @Test
@@ -132,7 +134,7 @@ class KvReuseIT {
     for (int index = 0; index < 8; index++) {
       prompts.add(prompt(tokens(200 + index, 40), tokens(300 + index, 1)));
     }
-    SamplingParameters sampling = SamplingParameters.builder().temperature(0).maxTokens(60).build();
+    SamplingParameters sampling = greedy(60);
     List<GenerationResult> expected = runAll(spec().prefixSharing(false), prompts, sampling);
     for (long storeBytes : new long[] {0, 64 << 20}) {
       try (ModelRuntime runtime =
@@ -143,8 +145,7 @@ class KvReuseIT {
               .prefixStoreBytes(storeBytes)
               .build()
               .open()) {
-        List<GenerationResult> results = runAll(runtime, prompts, sampling);
-        assertThat(answers(results)).isEqualTo(answers(expected));
+        assertSameUpToTies(runAll(runtime, prompts, sampling), expected);
         assertThat(runtime.stats().preemptions()).isPositive();
       }
     }
@@ -158,27 +159,22 @@ class KvReuseIT {
       int[] phrase = tokens(400 + index, 6);
       prompts.add(prompt(repeat(phrase, 12), phrase));
     }
-    for (SamplingParameters sampling :
-        List.of(
-            SamplingParameters.greedy(80),
-            SamplingParameters.builder().temperature(0.3).seed(5).maxTokens(80).build())) {
-      List<GenerationResult> expected = runAll(spec(), prompts, sampling);
-      ModelRuntime runtime =
-          spec()
-              .kvLayout(layout)
-              .speculation(new Speculation(Speculation.Mode.PROMPT_LOOKUP, 6, 4, null))
-              .build()
-              .open();
-      try {
-        assertThat(answers(runAll(runtime, prompts, sampling))).isEqualTo(answers(expected));
-      } finally {
-        runtime.close();
-      }
-      // The last step's counters are published after its listeners have heard of it.
-      assertThat(runtime.stats().draftTokens()).isPositive();
-      assertThat(runtime.stats().acceptedDraftTokens()).isPositive();
-      assertThat(runtime.stats().generationTokens()).isEqualTo(4 * 80);
+    List<GenerationResult> expected = runAll(spec(), prompts, greedy(80));
+    ModelRuntime runtime =
+        spec()
+            .kvLayout(layout)
+            .speculation(new Speculation(Speculation.Mode.PROMPT_LOOKUP, 6, 4, null))
+            .build()
+            .open();
+    try {
+      assertSameUpToTies(runAll(runtime, prompts, greedy(80)), expected);
+    } finally {
+      runtime.close();
     }
+    // The last step's counters are published after its listeners have heard of it.
+    assertThat(runtime.stats().draftTokens()).isPositive();
+    assertThat(runtime.stats().acceptedDraftTokens()).isPositive();
+    assertThat(runtime.stats().generationTokens()).isEqualTo(4 * 80);
   }
 
   private static LlamaCppSpec.Builder spec() {
@@ -193,7 +189,7 @@ class KvReuseIT {
 
   private static List<GenerationResult> runAll(LlamaCppSpec.Builder spec, List<Prompt> prompts)
       throws Exception {
-    return runAll(spec, prompts, SamplingParameters.greedy(NEW_TOKENS));
+    return runAll(spec, prompts, greedy(NEW_TOKENS));
   }
 
   private static List<GenerationResult> runAll(
@@ -218,7 +214,7 @@ class KvReuseIT {
   }
 
   private static GenerationResult run(ModelRuntime runtime, Prompt prompt) throws Exception {
-    return runAll(runtime, List.of(prompt), SamplingParameters.greedy(NEW_TOKENS)).get(0);
+    return runAll(runtime, List.of(prompt), greedy(NEW_TOKENS)).get(0);
   }
 
   private static RecordingListener submit(ModelRuntime runtime, GenerationRequest request)
@@ -228,8 +224,32 @@ class KvReuseIT {
     return listener;
   }
 
-  private static List<String> answers(List<GenerationResult> results) {
-    return results.stream().map(GenerationResult::answer).toList();
+  private static SamplingParameters greedy(int maxTokens) {
+    return SamplingParameters.builder().temperature(0).maxTokens(maxTokens).topLogprobs(2).build();
+  }
+
+  /**
+   * The same tokens, up to the first one where the model hardly preferred one token to another:
+   * kernels add up in another order when other tokens are in the batch.
+   */
+  private static void assertSameUpToTies(
+      List<GenerationResult> actual, List<GenerationResult> expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int index = 0; index < actual.size(); index++) {
+      List<TokenLogprob> wanted = expected.get(index).samples().get(0).logprobs();
+      List<TokenLogprob> got = actual.get(index).samples().get(0).logprobs();
+      assertThat(got).hasSameSizeAs(wanted);
+      for (int position = 0; position < wanted.size(); position++) {
+        TokenLogprob token = wanted.get(position);
+        if (got.get(position).token() != token.token()) {
+          assertThat(token.top().get(0).logprob() - token.top().get(1).logprob())
+              .as("lead of token %d of result %d over the next likely", position, index)
+              .isLessThan(TIE);
+          break;
+        }
+        assertThat(got.get(position).logprob()).isCloseTo(token.logprob(), within(TIE));
+      }
+    }
   }
 
   private static List<Integer> cached(List<GenerationResult> results) {

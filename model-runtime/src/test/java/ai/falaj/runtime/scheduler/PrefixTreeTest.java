@@ -260,8 +260,7 @@ class PrefixTreeTest {
         for (int length = 1; length <= one.tokens.length; length++) {
           String prefix = text(one.adapter, one.tokens, length);
           boolean goesOn =
-              length < one.tokens.length
-                  && kind(one, length).equals(kind(one, length + 1));
+              length < one.tokens.length && kind(one, length).equals(kind(one, length + 1));
           if (!goesOn) {
             ends.add(prefix);
           }

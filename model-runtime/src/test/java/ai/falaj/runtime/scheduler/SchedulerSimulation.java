@@ -233,15 +233,16 @@ final class SchedulerSimulation {
     }
   }
 
-  /** Only a budget makes the scheduler rest, until its next window. */
+  /** Only a budget makes the scheduler rest, until its next window or the next deadline. */
   private void rest() {
-    nowMs += 1 + random.nextInt(3);
+    long restedMs = nowMs + 1 + random.nextInt(3);
     if (!live.isEmpty()) {
-      long wakeMs = scheduler.nextWindowMs(nowMs);
+      long wakeMs = scheduler.nextEventMs(nowMs);
       require(wakeMs > nowMs && wakeMs < Long.MAX_VALUE, "%d: wakes at %d", nowMs, wakeMs);
       events.add(Event.WAITED_FOR_BUDGET);
-      nowMs = random.nextBoolean() ? wakeMs : nowMs;
+      restedMs = random.nextBoolean() ? Math.max(restedMs, wakeMs) : restedMs;
     }
+    nowMs = restedMs;
   }
 
   private void compute(StepPlan plan) {
