@@ -28,6 +28,9 @@ import java.util.function.Supplier;
  *   <li>ANSWER: the constraint's own state decides.
  * </ul>
  *
+ * <p>A budget counts the tokens after the opening tag. When it is used up, and the text ends with a
+ * whole code point, the tokens of a line break, {@code </think>} and an empty line are forced.
+ *
  * <p>Confined to the decode thread. A token that may not come next is a broken invariant: {@link
  * #accept} throws {@link IllegalStateException}.
  */
@@ -47,8 +50,13 @@ final class ReasoningGate implements AutoCloseable {
 
   /**
    * @param tagBytes of the tag that the phase waits for, at the end of the text so far
+   * @param missingBytes of the code point at the end of the text so far; known while reasoning
    */
-  private record Place(Phase phase, int tagBytes) {}
+  private record Place(Phase phase, int tagBytes, int missingBytes) {
+    Place(Phase phase) {
+      this(phase, 0, 0);
+    }
+  }
 
   private final ReasoningTags tags;
   private final OptionalInt budgetTokens;
@@ -75,9 +83,9 @@ final class ReasoningGate implements AutoCloseable {
     this.constraints = constraints;
     enter(
         switch (policy.mode()) {
-          case ABSENT -> new Place(Phase.ANSWER, 0);
-          case POSSIBLE -> new Place(Phase.UNDECIDED, 0);
-          case OPEN -> new Place(Phase.REASONING, 0);
+          case ABSENT -> new Place(Phase.ANSWER);
+          case POSSIBLE -> new Place(Phase.UNDECIDED);
+          case OPEN -> new Place(Phase.REASONING);
         });
   }
 
@@ -152,8 +160,11 @@ final class ReasoningGate implements AutoCloseable {
 
   private void enter(Place next) {
     place = next;
-    boolean overBudget = budgetTokens.isPresent() && reasoningTokens >= budgetTokens.getAsInt();
-    if (place.phase == Phase.REASONING && overBudget && forced().isEmpty()) {
+    if (place.phase == Phase.REASONING
+        && budgetTokens.isPresent()
+        && reasoningTokens >= budgetTokens.getAsInt()
+        && place.missingBytes == 0
+        && forced().isEmpty()) {
       forced = tags.closing(place.tagBytes);
       forcedIndex = 0;
     }
@@ -190,7 +201,7 @@ final class ReasoningGate implements AutoCloseable {
       return next;
     }
     constraint().accept(token);
-    return new Place(Phase.ANSWER, 0);
+    return new Place(Phase.ANSWER);
   }
 
   private TokenConstraint constraint() {
@@ -234,6 +245,7 @@ final class ReasoningGate implements AutoCloseable {
   private Place placeAfter(int token) {
     Phase phase = place.phase;
     int tagBytes = place.tagBytes;
+    int missingBytes = place.missingBytes;
     for (byte next : tags.tokens().piece(token)) {
       switch (phase) {
         case UNDECIDED -> {
@@ -248,6 +260,7 @@ final class ReasoningGate implements AutoCloseable {
           }
         }
         case REASONING -> {
+          missingBytes = missingBytes(next, missingBytes);
           if (next == ReasoningTags.CLOSE[tagBytes]) {
             tagBytes++;
           } else {
@@ -262,7 +275,18 @@ final class ReasoningGate implements AutoCloseable {
         case ANSWER -> {}
       }
     }
-    return new Place(phase, phase == Phase.ANSWER ? 0 : tagBytes);
+    return phase == Phase.ANSWER ? new Place(phase) : new Place(phase, tagBytes, missingBytes);
+  }
+
+  /** Bytes that a code point of UTF-8 still wants after this one. */
+  private static int missingBytes(byte next, int missingBefore) {
+    boolean continues = (next & 0xC0) == 0x80;
+    if (continues) {
+      return Math.max(0, missingBefore - 1);
+    }
+    // A leading byte has as many high bits set as its code point has bytes.
+    int codePointBytes = Integer.numberOfLeadingZeros(~(next << 24));
+    return codePointBytes >= 2 && codePointBytes <= 4 ? codePointBytes - 1 : 0;
   }
 
   private static boolean isBlank(byte character) {

@@ -51,12 +51,14 @@ final class Weights {
   }
 
   /**
-   * The smallest logit of at least this weight, give or take rounding.
+   * The smallest logit that weighs at least this much.
    *
    * @param weight above 0
    */
   float logitOf(double weight) {
-    return (float) (maximum + Math.log(weight) / inverseTemperature);
+    double exact = maximum + Math.log(weight) / inverseTemperature;
+    float rounded = (float) exact;
+    return rounded < exact ? Math.nextUp(rounded) : rounded;
   }
 
   /**
