@@ -19,7 +19,7 @@ final class Formats {
       "(?:\\d\\d" + LEAP_TWO_DIGITS + "|" + LEAP_TWO_DIGITS + "00)-02-29";
   private static final String DATE = "(?:" + YEAR + "-" + DAY_OF_ANY_YEAR + "|" + LEAP_DAY + ")";
   private static final String TIME =
-      "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-](?:0\\d|1[0-3]):[0-5]\\d)";
+      "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|\\+(?:0\\d|1[0-3]):[0-5]\\d|-(?:0[1-9]|1[0-2]):[0-5]\\d)";
 
   private static final String SECONDS = "\\d{1,4}S";
   private static final String MINUTES = "\\d{1,4}M(?:" + SECONDS + ")?";

@@ -198,8 +198,9 @@ record NumberRange(Optional<Bound> lower, Optional<Bound> upper) {
 
   /** Texts of as many digits as the two have, between them. */
   private static Regex sameLength(String from, String to) {
-    if (from.isEmpty()) {
-      return Regex.EMPTY;
+    int digits = from.length();
+    if (from.equals("0".repeat(digits)) && to.equals("9".repeat(digits))) {
+      return Regex.repeat(DIGIT, digits, digits);
     }
     char first = from.charAt(0);
     char last = to.charAt(0);
@@ -208,7 +209,7 @@ record NumberRange(Optional<Bound> lower, Optional<Bound> upper) {
     if (first == last) {
       return Regex.sequence(new OneOf(CharSet.of(first)), sameLength(fromRest, toRest));
     }
-    int rest = fromRest.length();
+    int rest = digits - 1;
     return Regex.anyOf(
         Regex.sequence(new OneOf(CharSet.of(first)), sameLength(fromRest, "9".repeat(rest))),
         Regex.sequence(
