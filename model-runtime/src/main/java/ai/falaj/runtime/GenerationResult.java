@@ -2,6 +2,7 @@ package ai.falaj.runtime;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The end of a generation.
@@ -12,17 +13,37 @@ import java.util.Objects;
  *     further on, modulo 2^32 - 1
  * @param effectiveMaxTokens the bound on completion tokens of each sample that applied: {@code
  *     maxTokens} or what the context left
+ * @param servedBy the model that answered, where the runtime's may change while it serves; absent:
+ *     {@link ModelRuntime#info()} tells
  */
 public record GenerationResult(
-    List<Sample> samples, Usage usage, Timings timings, long seed, int effectiveMaxTokens) {
+    List<Sample> samples,
+    Usage usage,
+    Timings timings,
+    long seed,
+    int effectiveMaxTokens,
+    Optional<RuntimeInfo> servedBy) {
 
   public GenerationResult {
     samples = List.copyOf(samples);
     Objects.requireNonNull(usage, "usage");
     Objects.requireNonNull(timings, "timings");
+    Objects.requireNonNull(servedBy, "servedBy");
     if (samples.isEmpty()) {
       throw new IllegalArgumentException("a result has one sample or more");
     }
+  }
+
+  /** By the runtime's one model. */
+  public GenerationResult(
+      List<Sample> samples, Usage usage, Timings timings, long seed, int effectiveMaxTokens) {
+    this(samples, usage, timings, seed, effectiveMaxTokens, Optional.empty());
+  }
+
+  /** The same result, with the model that gave it. */
+  public GenerationResult servedBy(RuntimeInfo model) {
+    return new GenerationResult(
+        samples, usage, timings, seed, effectiveMaxTokens, Optional.of(model));
   }
 
   /** A result of one sample. */

@@ -20,11 +20,20 @@ public interface ModelRuntime extends AutoCloseable {
   GenerationHandle submit(GenerationRequest request, GenerationListener listener)
       throws GenerationException;
 
-  /** What is loaded and with which limits; the same for the whole life of the runtime. */
+  /**
+   * What is loaded and with which limits; the same for the whole life of the runtime, but for the
+   * model's file where it is replaced while the runtime serves. {@link GenerationResult#servedBy}
+   * then tells which one answered.
+   */
   RuntimeInfo info();
 
   /** A consistent view of the counters and gauges, at most one step old. */
   RuntimeStats stats();
+
+  /** Whether it can serve at this moment. Returns at once. */
+  default RuntimeHealth health() {
+    return RuntimeHealth.READY;
+  }
 
   /** Ends all requests, frees the model and waits for both. Calling it again does nothing. */
   @Override

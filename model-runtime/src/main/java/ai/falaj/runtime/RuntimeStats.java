@@ -42,4 +42,49 @@ public record RuntimeStats(
   /** Nothing happened yet. */
   public static final RuntimeStats NONE =
       new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Requests that wait, and nothing else. */
+  public static RuntimeStats ofWaiting(int requests) {
+    return new RuntimeStats(requests, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /** Of two runtimes that serve as one: sums, but of the KV usages the higher. */
+  public RuntimeStats plus(RuntimeStats other) {
+    return new RuntimeStats(
+        requestsWaiting + other.requestsWaiting,
+        requestsRunning + other.requestsRunning,
+        Math.max(kvCacheUsage, other.kvCacheUsage),
+        promptTokens + other.promptTokens,
+        generationTokens + other.generationTokens,
+        prefixCacheHitTokens + other.prefixCacheHitTokens,
+        prefixCacheQueryTokens + other.prefixCacheQueryTokens,
+        requestsFinished + other.requestsFinished,
+        requestsFailed + other.requestsFailed,
+        steps + other.steps,
+        stepSequences + other.stepSequences,
+        stepTimeNanos + other.stepTimeNanos,
+        preemptions + other.preemptions,
+        draftTokens + other.draftTokens,
+        acceptedDraftTokens + other.acceptedDraftTokens);
+  }
+
+  /** The counters without the gauges: what a runtime leaves behind when it is closed. */
+  public RuntimeStats counters() {
+    return new RuntimeStats(
+        0,
+        0,
+        0,
+        promptTokens,
+        generationTokens,
+        prefixCacheHitTokens,
+        prefixCacheQueryTokens,
+        requestsFinished,
+        requestsFailed,
+        steps,
+        stepSequences,
+        stepTimeNanos,
+        preemptions,
+        draftTokens,
+        acceptedDraftTokens);
+  }
 }

@@ -5,6 +5,7 @@ import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.RuntimeHealth;
 import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeStats;
@@ -37,6 +38,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
   private final Thread thread;
   private final DecodeLoop loop;
   private final RuntimeInfo info;
+  private final StepWatch steps = new StepWatch();
 
   private LlamaCppRuntime(Thread thread, Started started) {
     this.thread = thread;
@@ -99,6 +101,17 @@ public final class LlamaCppRuntime implements ModelRuntime {
   @Override
   public RuntimeStats stats() {
     return loop.stats();
+  }
+
+  @Override
+  public RuntimeHealth health() {
+    if (!loop.isOpen()) {
+      return RuntimeHealth.failed("the decode thread has ended");
+    }
+    return new RuntimeHealth(
+        RuntimeHealth.State.READY,
+        "",
+        steps.sinceLastStep(loop.stats().steps(), System.nanoTime()));
   }
 
   /**

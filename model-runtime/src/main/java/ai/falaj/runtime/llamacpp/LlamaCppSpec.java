@@ -5,6 +5,7 @@ import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.scheduler.TenantShare;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -44,6 +45,8 @@ import java.util.OptionalInt;
  * @param speculation whether tokens are guessed ahead
  * @param adapters LoRA adapters to load beside the model
  * @param tenants weights and budgets; tenants that are not named have weight 1 and no budget
+ * @param reloadOnChange look at the model's file every few seconds, and load it anew when it was
+ *     replaced, while requests are served
  */
 public record LlamaCppSpec(
     String model,
@@ -67,11 +70,15 @@ public record LlamaCppSpec(
     double prefillStretch,
     Speculation speculation,
     List<LoraAdapter> adapters,
-    List<TenantShare> tenants)
+    List<TenantShare> tenants,
+    boolean reloadOnChange)
     implements RuntimeSpec {
 
   /** Chat template name for models that take raw text only. */
   public static final String NO_CHAT_TEMPLATE = "none";
+
+  /** Between two looks at the model's file. */
+  private static final Duration RELOAD_INTERVAL = Duration.ofSeconds(5);
 
   public LlamaCppSpec {
     Objects.requireNonNull(model, "model");
@@ -157,7 +164,9 @@ public record LlamaCppSpec(
 
   @Override
   public ModelRuntime open(ProgressListener progress) throws RuntimeLoadException {
-    return LlamaCppRuntime.open(this, progress);
+    return reloadOnChange
+        ? LlamaReload.open(this, progress, RELOAD_INTERVAL)
+        : LlamaCppRuntime.open(this, progress);
   }
 
   /**
@@ -214,6 +223,7 @@ public record LlamaCppSpec(
     private Speculation speculation = Speculation.OFF;
     private List<LoraAdapter> adapters = List.of();
     private List<TenantShare> tenants = List.of();
+    private boolean reloadOnChange;
 
     private Builder(String source) {
       this.source = source;
@@ -330,6 +340,11 @@ public record LlamaCppSpec(
       return this;
     }
 
+    public Builder reloadOnChange(boolean value) {
+      reloadOnChange = value;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException naming the values in conflict
      */
@@ -356,7 +371,8 @@ public record LlamaCppSpec(
           prefillStretch,
           speculation,
           adapters,
-          tenants);
+          tenants,
+          reloadOnChange);
     }
 
     private static String defaultName(String source) {

@@ -67,11 +67,36 @@ record LoadPlan(
     } catch (GgufException e) {
       throw new RuntimeLoadException(e.getMessage(), e);
     } catch (IOException e) {
-      throw new RuntimeLoadException(
-          "cannot look at the files of model %s (%s); check them and their permissions"
-              .formatted(spec.model(), e),
-          e);
+      throw unreadable(spec, e);
     }
+  }
+
+  /**
+   * Whether there is memory for it beside what this process holds already. On a GPU there never is:
+   * the model that serves took what was free.
+   *
+   * @throws RuntimeLoadException if it cannot be loaded at all
+   */
+  static boolean fitsNow(LlamaCppSpec spec, Path file, Optional<Path> draft, boolean gpu)
+      throws RuntimeLoadException {
+    try {
+      GgufHeader header = GgufHeader.read(file);
+      ContextPlan.settings(spec, header);
+      AdapterFiles.require(spec.adapters(), header);
+      MemoryPlanner planner = new MemoryPlanner(spec, header, draftHeader(draft));
+      return !gpu && new MemoryFit(planner, 0, MachineMemory.current()).fits();
+    } catch (GgufException e) {
+      throw new RuntimeLoadException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw unreadable(spec, e);
+    }
+  }
+
+  private static RuntimeLoadException unreadable(LlamaCppSpec spec, IOException e) {
+    return new RuntimeLoadException(
+        "cannot look at the files of model %s (%s); check them and their permissions"
+            .formatted(spec.model(), e),
+        e);
   }
 
   private static Optional<GgufHeader> draftHeader(Optional<Path> draft) throws GgufException {

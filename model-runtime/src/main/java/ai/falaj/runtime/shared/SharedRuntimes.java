@@ -1,8 +1,10 @@
 package ai.falaj.runtime.shared;
 
 import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.RuntimeHealth;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.progress.ProgressListener;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -10,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -46,14 +47,15 @@ public final class SharedRuntimes implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
 
   /**
-   * Guards everything below and the fields of {@link Entry}; never held while loading or closing.
+   * Guards everything below and the fields of {@link SharedEntry}; never held while loading or
+   * closing.
    */
   private final Object lock = new Object();
 
-  private final Map<RuntimeSpec, Entry> entries = new HashMap<>();
+  private final Map<RuntimeSpec, SharedEntry> entries = new HashMap<>();
 
   /** Replaced by a newer entry of the same spec, but still in use. */
-  private final List<Entry> discarded = new ArrayList<>();
+  private final List<SharedEntry> discarded = new ArrayList<>();
 
   private Thread shutdownHook;
   private boolean closed;
@@ -100,9 +102,41 @@ public final class SharedRuntimes implements AutoCloseable {
    * @throws IllegalStateException after {@link #close()}
    */
   public RuntimeLease acquire(RuntimeSpec spec) throws RuntimeLoadException, InterruptedException {
+    return acquire(spec, ProgressListener.NONE);
+  }
+
+  /**
+   * As {@link #acquire(RuntimeSpec)}. A runtime that has FAILED is handed to nobody: it is
+   * discarded and the model loaded anew.
+   *
+   * @param progress hears of the load if this call starts one
+   */
+  public RuntimeLease acquire(RuntimeSpec spec, ProgressListener progress)
+      throws RuntimeLoadException, InterruptedException {
     Objects.requireNonNull(spec, "spec");
+    RuntimeLease lease = lease(spec, progress);
+    if (isUsable(lease)) {
+      return lease;
+    }
+    lease.discard();
+    RuntimeLease fresh = lease(spec, progress);
+    if (isUsable(fresh)) {
+      return fresh;
+    }
+    String reason = fresh.runtime().health().reason();
+    fresh.discard();
+    throw new RuntimeLoadException(
+        "model %s failed as soon as it was loaded: %s".formatted(spec.model(), reason));
+  }
+
+  private static boolean isUsable(RuntimeLease lease) {
+    return lease.runtime().health().state() != RuntimeHealth.State.FAILED;
+  }
+
+  private RuntimeLease lease(RuntimeSpec spec, ProgressListener progress)
+      throws RuntimeLoadException, InterruptedException {
     while (true) {
-      Entry entry;
+      SharedEntry entry;
       boolean closing;
       synchronized (lock) {
         if (closed) {
@@ -110,13 +144,13 @@ public final class SharedRuntimes implements AutoCloseable {
         }
         entry = entries.get(spec);
         if (entry == null) {
-          entry = new Entry(spec, spec.linger().orElse(defaultLinger));
-          List<Entry> idle = claimIdle();
+          entry = new SharedEntry(spec, spec.linger().orElse(defaultLinger));
+          List<SharedEntry> idle = claimIdle();
           entries.put(spec, entry);
           maybeAddShutdownHook();
-          startLoading(entry, idle);
+          startLoading(entry, idle, progress);
         }
-        closing = entry.state == State.CLOSING;
+        closing = entry.state == SharedEntry.State.CLOSING;
         if (!closing) {
           entry.users++;
         }
@@ -131,17 +165,17 @@ public final class SharedRuntimes implements AutoCloseable {
   /** Closes all runtimes and waits for that; leases that are still held become useless. */
   @Override
   public void close() {
-    List<Entry> toClose = new ArrayList<>();
-    List<Entry> alreadyClosing = new ArrayList<>();
+    List<SharedEntry> toClose = new ArrayList<>();
+    List<SharedEntry> alreadyClosing = new ArrayList<>();
     synchronized (lock) {
       closed = true;
-      List<Entry> all = new ArrayList<>(entries.values());
+      List<SharedEntry> all = new ArrayList<>(entries.values());
       all.addAll(discarded);
-      for (Entry entry : all) {
-        if (entry.state == State.READY) {
-          entry.state = State.CLOSING;
+      for (SharedEntry entry : all) {
+        if (entry.state == SharedEntry.State.READY) {
+          entry.state = SharedEntry.State.CLOSING;
           toClose.add(entry);
-        } else if (entry.state == State.CLOSING) {
+        } else if (entry.state == SharedEntry.State.CLOSING) {
           alreadyClosing.add(entry);
         }
       }
@@ -155,11 +189,11 @@ public final class SharedRuntimes implements AutoCloseable {
    * Runtimes that only linger make room for one that is wanted. Called with the lock; the caller
    * closes them.
    */
-  private List<Entry> claimIdle() {
-    List<Entry> idle = new ArrayList<>();
-    for (Entry entry : entries.values()) {
-      if (entry.state == State.READY && entry.users == 0) {
-        entry.state = State.CLOSING;
+  private List<SharedEntry> claimIdle() {
+    List<SharedEntry> idle = new ArrayList<>();
+    for (SharedEntry entry : entries.values()) {
+      if (entry.state == SharedEntry.State.READY && entry.users == 0) {
+        entry.state = SharedEntry.State.CLOSING;
         idle.add(entry);
       } else if (entry.users > 0) {
         LOG.warn(
@@ -170,11 +204,11 @@ public final class SharedRuntimes implements AutoCloseable {
     return idle;
   }
 
-  private void startLoading(Entry entry, List<Entry> idle) {
+  private void startLoading(SharedEntry entry, List<SharedEntry> idle, ProgressListener progress) {
     Runnable task =
         () -> {
           idle.forEach(this::closeRuntime);
-          load(entry);
+          load(entry, progress);
         };
     Thread thread = new Thread(task, "falaj-runtime-load-" + entry.spec.model());
     thread.setDaemon(true);
@@ -182,10 +216,10 @@ public final class SharedRuntimes implements AutoCloseable {
     thread.start();
   }
 
-  private void load(Entry entry) {
+  private void load(SharedEntry entry, ProgressListener progress) {
     ModelRuntime runtime;
     try {
-      runtime = entry.spec.open();
+      runtime = entry.spec.open(progress);
     } catch (Throwable failure) { // Handed to the waiters, errors of native linking included.
       synchronized (lock) {
         entries.remove(entry.spec, entry);
@@ -200,7 +234,7 @@ public final class SharedRuntimes implements AutoCloseable {
     synchronized (lock) {
       entry.runtime = runtime;
       tooLate = closed;
-      entry.state = tooLate ? State.CLOSING : State.READY;
+      entry.state = tooLate ? SharedEntry.State.CLOSING : SharedEntry.State.READY;
       unwanted = tooLate || maybeStartLinger(entry);
     }
     if (unwanted) {
@@ -215,7 +249,8 @@ public final class SharedRuntimes implements AutoCloseable {
     }
   }
 
-  private ModelRuntime awaitLoaded(Entry entry) throws RuntimeLoadException, InterruptedException {
+  private ModelRuntime awaitLoaded(SharedEntry entry)
+      throws RuntimeLoadException, InterruptedException {
     try {
       return entry.loaded.get();
     } catch (InterruptedException interrupted) {
@@ -231,7 +266,7 @@ public final class SharedRuntimes implements AutoCloseable {
     }
   }
 
-  private static void awaitGone(Entry entry) throws InterruptedException {
+  private static void awaitGone(SharedEntry entry) throws InterruptedException {
     try {
       entry.gone.get();
     } catch (ExecutionException impossible) {
@@ -239,7 +274,7 @@ public final class SharedRuntimes implements AutoCloseable {
     }
   }
 
-  private void giveBack(Entry entry) {
+  private void giveBack(SharedEntry entry) {
     boolean closeNow;
     synchronized (lock) {
       entry.users--;
@@ -250,7 +285,7 @@ public final class SharedRuntimes implements AutoCloseable {
     }
   }
 
-  private void discard(Entry entry) {
+  private void discard(SharedEntry entry) {
     synchronized (lock) {
       if (entries.remove(entry.spec, entry)) {
         discarded.add(entry);
@@ -261,12 +296,12 @@ public final class SharedRuntimes implements AutoCloseable {
   }
 
   /** Returns whether the caller must close the runtime now. Called with the lock. */
-  private boolean maybeStartLinger(Entry entry) {
-    if (entry.users > 0 || entry.state != State.READY) {
+  private boolean maybeStartLinger(SharedEntry entry) {
+    if (entry.users > 0 || entry.state != SharedEntry.State.READY) {
       return false;
     }
     if (entry.linger.isZero() || discarded.contains(entry)) {
-      entry.state = State.CLOSING;
+      entry.state = SharedEntry.State.CLOSING;
       return true;
     }
     long release = ++entry.releases;
@@ -276,18 +311,18 @@ public final class SharedRuntimes implements AutoCloseable {
     return false;
   }
 
-  private void closeAfterLinger(Entry entry, long release) {
+  private void closeAfterLinger(SharedEntry entry, long release) {
     synchronized (lock) {
-      if (entry.users > 0 || entry.state != State.READY || entry.releases != release) {
+      if (entry.users > 0 || entry.state != SharedEntry.State.READY || entry.releases != release) {
         return;
       }
-      entry.state = State.CLOSING;
+      entry.state = SharedEntry.State.CLOSING;
     }
     closeRuntime(entry);
   }
 
   /** Frees a CLOSING runtime; whatever its close says, the next one to ask loads anew. */
-  private void closeRuntime(Entry entry) {
+  private void closeRuntime(SharedEntry entry) {
     try {
       entry.runtime.close();
       LOG.info("Closed the runtime of model {}", entry.spec.model());
@@ -341,37 +376,12 @@ public final class SharedRuntimes implements AutoCloseable {
     }
   }
 
-  private enum State {
-    LOADING,
-    READY,
-    CLOSING
-  }
-
-  /** The runtime of a spec. Its mutable fields are guarded by the registry's lock. */
-  private static final class Entry {
-    final RuntimeSpec spec;
-    final Duration linger;
-    final CompletableFuture<ModelRuntime> loaded = new CompletableFuture<>();
-    final CompletableFuture<Void> gone = new CompletableFuture<>();
-    State state = State.LOADING;
-    ModelRuntime runtime;
-    int users;
-
-    /** How often the last user left; tells an outdated linger timer from the current one. */
-    long releases;
-
-    Entry(RuntimeSpec spec, Duration linger) {
-      this.spec = spec;
-      this.linger = linger;
-    }
-  }
-
   private final class Lease implements RuntimeLease {
-    private final Entry entry;
+    private final SharedEntry entry;
     private final ModelRuntime runtime;
     private final AtomicBoolean givenBack = new AtomicBoolean();
 
-    Lease(Entry entry, ModelRuntime runtime) {
+    Lease(SharedEntry entry, ModelRuntime runtime) {
       this.entry = entry;
       this.runtime = runtime;
     }

@@ -41,7 +41,7 @@ class ContextSettingsIT {
     Path yarn =
         TinyModels.writeQwen2With(directory.resolve("yarn.gguf"), 3, TestRope::yarnOfFactor4);
     LlamaCppSpec.Builder spec =
-        LlamaCppSpec.builder("tiny").maxSequences(1).contextTokensPerSequence(8192);
+        LlamaCppSpec.builder("tiny").threads(1).maxSequences(1).contextTokensPerSequence(8192);
     float[] ofTheFile = logits(yarn, spec.build());
     spec.ropeScaling(new RopeScaling(RopeScaling.Method.YARN, 4));
     float[] ofTheSpec = logits(plain, spec.build());
@@ -54,7 +54,7 @@ class ContextSettingsIT {
   void aSharedPoolComputesWhatSeparateBuffersDo() throws Exception {
     Path model = TinyModels.writeQwen2(directory.resolve("pool.gguf"), 4);
     LlamaCppSpec.Builder spec =
-        LlamaCppSpec.builder("tiny").maxSequences(3).contextTokensPerSequence(512);
+        LlamaCppSpec.builder("tiny").threads(1).maxSequences(3).contextTokensPerSequence(512);
     float[] separate = logits(model, spec.build());
     float[] shared = logits(model, spec.kvLayout(KvLayout.SHARED).kvPoolTokens(768).build());
     assertThat(distance(separate, shared)).isLessThan(1e-2);
@@ -64,7 +64,7 @@ class ContextSettingsIT {
   void quantizedKeysAndValuesChangeLogitsALittle() throws Exception {
     Path model = ModelStore.fromEnvironment().resolve("smollm2-135m-instruct");
     LlamaCppSpec.Builder spec =
-        LlamaCppSpec.builder("smol").maxSequences(2).contextTokensPerSequence(256);
+        LlamaCppSpec.builder("smol").threads(1).maxSequences(2).contextTokensPerSequence(256);
     float[] exact = logits(model, spec.build());
     float[] rounded = logits(model, spec.keyType(KvType.Q8_0).valueType(KvType.Q8_0).build());
     assertThat(rounded).isNotEqualTo(exact);
@@ -79,6 +79,7 @@ class ContextSettingsIT {
     Path model = TinyModels.writeQwen2(directory.resolve("rows.gguf"), 5);
     LlamaCppSpec spec =
         LlamaCppSpec.builder("tiny")
+            .threads(1)
             .maxSequences(2)
             .contextTokensPerSequence(256)
             .speculation(new Speculation(Speculation.Mode.PROMPT_LOOKUP, 7, 2, null))

@@ -121,6 +121,7 @@ class LoadIT {
   private static LlamaCppSpec spec(String name) {
     return LlamaCppSpec.builder(model.toString())
         .model(name)
+        .threads(1)
         .maxSequences(2)
         .contextTokensPerSequence(256)
         .build();

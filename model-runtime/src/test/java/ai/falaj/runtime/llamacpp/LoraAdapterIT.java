@@ -128,7 +128,10 @@ class LoraAdapterIT {
   }
 
   private static LlamaCppSpec.Builder spec() {
-    return LlamaCppSpec.builder(model.toString()).maxSequences(2).contextTokensPerSequence(256);
+    return LlamaCppSpec.builder(model.toString())
+        .maxSequences(2)
+        .contextTokensPerSequence(256)
+        .threads(1);
   }
 
   private static float[] logits(LlamaContext context, TokenBatch batch) {

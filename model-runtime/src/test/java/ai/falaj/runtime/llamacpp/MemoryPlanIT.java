@@ -64,6 +64,7 @@ class MemoryPlanIT {
     Path file = store.resolve(SMOLLM2);
     LlamaCppSpec spec =
         LlamaCppSpec.builder(SMOLLM2)
+            .threads(1)
             .maxSequences(16)
             .contextTokensPerSequence(2048)
             .prefixStoreBytes(0)
@@ -99,7 +100,10 @@ class MemoryPlanIT {
   }
 
   private static LlamaCppSpec.Builder spec() {
-    return LlamaCppSpec.builder("model").contextTokensPerSequence(1024).prefixStoreBytes(0);
+    return LlamaCppSpec.builder("model")
+        .threads(1)
+        .contextTokensPerSequence(1024)
+        .prefixStoreBytes(0);
   }
 
   private static void assertPlanned(Path file, LlamaCppSpec spec, Percentage tolerance)

@@ -7,11 +7,14 @@ import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.RuntimeHealth;
 import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
+import ai.falaj.runtime.testing.RecordingProgress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +69,39 @@ class SharedRuntimesTest {
         RuntimeLease two = runtimes.acquire(FakeRuntimeSpec.builder("two").build())) {
       assertThat(one.runtime()).isNotSameAs(two.runtime());
     }
+  }
+
+  @Test
+  void aRuntimeThatFailedIsHandedToNobody() throws Exception {
+    GatedSpec spec = new GatedSpec().open(2);
+    RuntimeLease holder = runtimes.acquire(spec);
+    spec.failing = holder.runtime();
+    try (RuntimeLease next = runtimes.acquire(spec)) {
+      assertThat(next.runtime()).isNotSameAs(holder.runtime());
+      assertThat(spec.loads.get()).isEqualTo(2);
+      assertThat(spec.closes.get()).as("it is still in use").isZero();
+      holder.close();
+      assertThat(spec.closes.get()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aModelThatFailsWheneverItIsLoadedIsRefused() throws Exception {
+    GatedSpec spec = new GatedSpec().open(2);
+    spec.allFail = true;
+    assertThatThrownBy(() -> runtimes.acquire(spec))
+        .isInstanceOf(RuntimeLoadException.class)
+        .hasMessageContaining("its engine died");
+    assertThat(spec.loads.get()).isEqualTo(2);
+    assertThat(spec.closes.get()).isEqualTo(2);
+  }
+
+  @Test
+  void whoStartsALoadHearsOfIt() throws Exception {
+    RecordingProgress progress = new RecordingProgress();
+    GatedSpec spec = new GatedSpec().open(1);
+    runtimes.acquire(spec, progress).close();
+    assertThat(spec.progress).isSameAs(progress);
   }
 
   @Test
@@ -277,6 +313,9 @@ class SharedRuntimesTest {
     private Duration linger;
     private volatile String nextFailure;
     volatile String closingThread;
+    transient volatile ModelRuntime failing;
+    volatile boolean allFail;
+    transient volatile ProgressListener progress;
 
     GatedSpec linger(Duration value) {
       linger = value;
@@ -327,6 +366,12 @@ class SharedRuntimesTest {
     }
 
     @Override
+    public ModelRuntime open(ProgressListener listener) throws RuntimeLoadException {
+      progress = listener;
+      return open();
+    }
+
+    @Override
     public ModelRuntime open() throws RuntimeLoadException {
       loads.incrementAndGet();
       loadGate.acquireUninterruptibly();
@@ -354,6 +399,13 @@ class SharedRuntimesTest {
     @Override
     public RuntimeStats stats() {
       return RuntimeStats.NONE;
+    }
+
+    @Override
+    public RuntimeHealth health() {
+      return spec.allFail || spec.failing == this
+          ? RuntimeHealth.failed("its engine died")
+          : RuntimeHealth.READY;
     }
 
     @Override
