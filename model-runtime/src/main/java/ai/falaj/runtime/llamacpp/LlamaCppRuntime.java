@@ -105,7 +105,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
 
   @Override
   public RuntimeHealth health() {
-    if (!loop.isOpen()) {
+    if (!loop.inbox().isOpen()) {
       return RuntimeHealth.failed("the decode thread has ended");
     }
     return new RuntimeHealth(

@@ -2,6 +2,7 @@ package ai.falaj.runtime.llamacpp;
 
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.OutputFormat;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
@@ -61,6 +62,12 @@ final class RequestPreparer {
   Prepared prepare(Generation generation) throws GenerationException {
     GenerationRequest request = generation.request();
     requireModel(request);
+    if (request.ignoreEndOfSequence() && !request.output().equals(OutputFormat.TEXT)) {
+      throw refusal(
+          request,
+          RuntimeErrorCode.INVALID_PARAMETER,
+          "an answer of a given format ends by itself; do not ignore its end");
+    }
     int adapter = adapterNumber(request);
     Encoded prompt = encoder.encode(request.requestId(), request.prompt());
     int promptTokens = prompt.tokens().length;
