@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Puts the chunks of one request together, so that whoever reads them ends with the text of the
- * request's {@link Completion}.
+ * Puts the chunks of one sample of one request together, so that whoever reads them ends with the
+ * text of the request's {@link Completion}. {@link CompletionAssembler} does it for all samples.
  *
  * <p>The chunk topic is written at least once: chunks come twice, and after a failure a higher
  * attempt writes again what a lower one wrote already. The rule is that an attempt replaces
@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * <ul>
  *   <li>of each attempt, the chunks that lie before the start of every higher attempt count; the
  *       others are outdated,
- *   <li>a chunk with an attempt and sequence that was seen before is a repeat,
+ *   <li>a chunk with an attempt and sequence that was seen before is a repeat; sequences count
+ *       within the attempt and the sample,
  *   <li>a chunk whose predecessor is missing is held until the predecessor arrives.
  * </ul>
  *
@@ -33,26 +34,34 @@ import java.util.TreeMap;
 public final class ChunkAssembler {
 
   private final String requestId;
+  private final int sample;
   private final NavigableMap<Integer, Attempt> attempts = new TreeMap<>();
   private final List<CompletionChunk> shown = new ArrayList<>();
   private final StringBuilder answer = new StringBuilder();
   private final StringBuilder reasoning = new StringBuilder();
   private int tokens;
 
+  /** For the first sample, which is the only one where the request does not ask for more. */
   public ChunkAssembler(String requestId) {
+    this(requestId, 0);
+  }
+
+  public ChunkAssembler(String requestId, int sample) {
     this.requestId = Objects.requireNonNull(requestId, "requestId");
+    this.sample = sample;
   }
 
   /**
    * Takes a chunk.
    *
    * @return what changed for the eye
-   * @throws IllegalArgumentException if the chunk belongs to another request
+   * @throws IllegalArgumentException if the chunk belongs to another request or sample
    */
   public Update add(CompletionChunk chunk) {
-    if (!chunk.getRequestId().equals(requestId)) {
+    if (!chunk.getRequestId().equals(requestId) || chunk.getSample() != sample) {
       throw new IllegalArgumentException(
-          "a chunk of request " + chunk.getRequestId() + " was added to request " + requestId);
+          "a chunk of request %s, sample %d was added to request %s, sample %d"
+              .formatted(chunk.getRequestId(), chunk.getSample(), requestId, sample));
     }
     Attempt attempt = attempts.computeIfAbsent(chunk.getAttempt(), number -> new Attempt());
     if (!attempt.add(chunk)) {

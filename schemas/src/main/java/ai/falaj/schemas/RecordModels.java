@@ -27,6 +27,7 @@ final class RecordModels {
               "ChatMessage",
               "Completion",
               "CompletionChunk",
+              "CompletionSample",
               "DeadLetter",
               "ErrorCode",
               "FinishReason",
@@ -34,6 +35,8 @@ final class RecordModels {
               "Provenance",
               "SamplingParameters",
               "Timings",
+              "TokenLogprob",
+              "TopLogprob",
               "Usage")
           .map(name -> RecordModels.class.getPackageName() + "." + name)
           .toList();

@@ -42,6 +42,39 @@ class ChunkAssemblerPropertyTest {
     assertEndsWithTheTextOf(generation, generation.written);
   }
 
+  @Property(tries = 1_000)
+  void samplesInAnyOrderAmongEachOtherEndWithTheTextOfEach(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 4) int samples,
+      @ForAll @IntRange(min = 1, max = 4) int attempts,
+      @ForAll @IntRange(min = 1, max = 12) int chunksPerAttempt) {
+    Random random = new Random(seed);
+    List<Generation> generations = new ArrayList<>();
+    List<CompletionChunk> delivered = new ArrayList<>();
+    for (int sample = 0; sample < samples; sample++) {
+      Generation generation = new Generation(random, attempts, chunksPerAttempt);
+      for (CompletionChunk chunk : generation.written) {
+        chunk.setSample(sample);
+      }
+      generations.add(generation);
+      delivered.addAll(generation.written);
+    }
+    for (int repeats = random.nextInt(8); repeats > 0; repeats--) {
+      delivered.add(delivered.get(random.nextInt(delivered.size())));
+    }
+    Collections.shuffle(delivered, random);
+
+    CompletionAssembler assembler = new CompletionAssembler("r1", samples);
+    delivered.forEach(assembler::add);
+
+    assertThat(assembler.isComplete()).isTrue();
+    for (int sample = 0; sample < samples; sample++) {
+      List<CompletionChunk> valid = generations.get(sample).valid;
+      assertThat(assembler.sample(sample).answer()).isEqualTo(textOf(valid, Channel.ANSWER));
+      assertThat(assembler.sample(sample).reasoning()).isEqualTo(textOf(valid, Channel.REASONING));
+    }
+  }
+
   private static void assertEndsWithTheTextOf(
       Generation generation, List<CompletionChunk> delivered) {
     ChunkAssembler assembler = new ChunkAssembler("r1");

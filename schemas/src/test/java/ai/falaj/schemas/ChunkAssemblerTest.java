@@ -106,7 +106,17 @@ class ChunkAssemblerTest {
 
     assertThatThrownBy(() -> assembler.add(foreign))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a chunk of request r2 was added to request r1");
+        .hasMessage("a chunk of request r2, sample 0 was added to request r1, sample 0");
+  }
+
+  @Test
+  void refusesChunksOfAnotherSample() {
+    CompletionChunk second = chunk(1, 0, 0, 1, "a");
+    second.setSample(1);
+
+    assertThatThrownBy(() -> assembler.add(second))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a chunk of request r1, sample 1 was added to request r1, sample 0");
   }
 
   @Test
@@ -139,6 +149,7 @@ class ChunkAssemblerTest {
         channel,
         text,
         finishReason,
-        Instant.EPOCH);
+        Instant.EPOCH,
+        0);
   }
 }

@@ -18,7 +18,8 @@ import org.apache.avro.specific.SpecificRecord;
  * The versions of the schemas that were released, in {@code src/test/resources/schemas/v<n>}: each
  * topic's schema as it was registered, and a record written with it, wire format header included.
  *
- * <p>After a change to a released schema, add a version:
+ * <p>After a change to a released schema, add a version: records with its new fields to {@link
+ * #records}, and their files:
  *
  * <pre>{@code
  * mvn -q -pl schemas -am test-compile dependency:build-classpath -Dmdep.outputFile=target/cp
@@ -29,9 +30,16 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public final class ReleasedSchemas {
 
-  /** What the files of every version so far hold. */
-  static final List<SpecificRecord> RECORDS =
+  private static final List<SpecificRecord> VERSION_1 =
       List.of(Records.prompt(), Records.chunk(), Records.completion(), Records.deadLetter());
+
+  /** What the files of the newest version hold: every field of today's schemas is set. */
+  static final List<SpecificRecord> RECORDS =
+      List.of(
+          RecordsOfVersion2.prompt(),
+          RecordsOfVersion2.chunk(),
+          RecordsOfVersion2.completion(),
+          RecordsOfVersion2.deadLetter());
 
   private ReleasedSchemas() {}
 
@@ -51,6 +59,11 @@ public final class ReleasedSchemas {
             SchemaFormatter.format("json/pretty", registry.schemaById(1)) + "\n");
       }
     }
+  }
+
+  /** What the files of a version hold. */
+  static List<SpecificRecord> records(Path version) {
+    return number(version) == 1 ? VERSION_1 : RECORDS;
   }
 
   /** The schema that today's serializer registers for a record. */

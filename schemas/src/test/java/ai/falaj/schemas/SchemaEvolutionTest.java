@@ -24,7 +24,8 @@ class SchemaEvolutionTest {
     return ReleasedSchemas.versions().stream()
         .flatMap(
             version ->
-                ReleasedSchemas.RECORDS.stream().map(record -> Arguments.of(version, record)));
+                ReleasedSchemas.records(version).stream()
+                    .map(record -> Arguments.of(version, record)));
   }
 
   static List<SpecificRecord> everyRecord() {

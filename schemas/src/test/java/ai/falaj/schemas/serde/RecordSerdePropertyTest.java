@@ -8,6 +8,7 @@ import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.Records;
+import ai.falaj.schemas.RecordsOfVersion2;
 import ai.falaj.schemas.SamplingParameters;
 import ai.falaj.schemas.Topics;
 import ai.falaj.schemas.WireBytes;
@@ -44,7 +45,11 @@ class RecordSerdePropertyTest {
   private static final int ALLOCATION_PER_BYTE = 100;
 
   private static final List<SpecificRecord> RECORDS =
-      List.of(Records.prompt(), Records.chunk(), Records.completion(), Records.deadLetter());
+      List.of(
+          RecordsOfVersion2.prompt(),
+          RecordsOfVersion2.chunk(),
+          RecordsOfVersion2.completion(),
+          RecordsOfVersion2.deadLetter());
 
   /** Schemas never change, so one REGISTRY and one deserializer a class serve all tries. */
   private static final InMemorySchemaRegistry REGISTRY = new InMemorySchemaRegistry();

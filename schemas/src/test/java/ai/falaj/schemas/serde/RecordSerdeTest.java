@@ -9,7 +9,7 @@ import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
-import ai.falaj.schemas.Records;
+import ai.falaj.schemas.RecordsOfVersion2;
 import ai.falaj.schemas.Schemas;
 import ai.falaj.schemas.WireBytes;
 import ai.falaj.schemas.registry.SchemaRegistryException;
@@ -48,10 +48,10 @@ class RecordSerdeTest {
 
   @Test
   void readsWhatItWroteOfEveryTopic() {
-    assertRoundTrip(PromptRequest.class, Records.prompt());
-    assertRoundTrip(CompletionChunk.class, Records.chunk());
-    assertRoundTrip(Completion.class, Records.completion());
-    assertRoundTrip(DeadLetter.class, Records.deadLetter());
+    assertRoundTrip(PromptRequest.class, RecordsOfVersion2.prompt());
+    assertRoundTrip(CompletionChunk.class, RecordsOfVersion2.chunk());
+    assertRoundTrip(Completion.class, RecordsOfVersion2.completion());
+    assertRoundTrip(DeadLetter.class, RecordsOfVersion2.deadLetter());
   }
 
   @Test
