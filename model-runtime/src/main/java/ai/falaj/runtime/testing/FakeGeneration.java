@@ -1,20 +1,18 @@
 package ai.falaj.runtime.testing;
 
-import ai.falaj.runtime.Channel;
 import ai.falaj.runtime.FinishReason;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
-import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.OutputFormat;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.TokenDelta;
-import ai.falaj.runtime.TokenDelta.TextSegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FakeGeneration implements GenerationHandle {
 
-  /** The token that ends a turn; it has no text. */
-  static final int END_OF_TURN = 2;
-
   private static final Logger LOG = LoggerFactory.getLogger(FakeGeneration.class);
-  private static final int REASONING_WORDS = 3;
 
   private final FakeRuntimeSpec spec;
   private final GenerationRequest request;
@@ -38,18 +32,14 @@ final class FakeGeneration implements GenerationHandle {
   private final Optional<InjectedFailure> injected;
   private final boolean hangs;
   private final long submittedAtMs;
-  private final List<TextSegment> script;
   private final int promptTokens;
-  private final StringBuilder answer = new StringBuilder();
-  private final StringBuilder reasoning = new StringBuilder();
+  private final List<FakeSample> samples;
 
   private volatile boolean cancelled;
   private boolean started;
   private boolean promptCounted;
   private volatile boolean ended;
   private boolean hasResult;
-  private int tokens;
-  private int reasoningTokens;
   private long startedAtMs;
   private long firstTokenAtMs;
 
@@ -71,9 +61,11 @@ final class FakeGeneration implements GenerationHandle {
             .findFirst();
     this.hangs = spec.hangingRequestIds().contains(request.requestId());
     this.submittedAtMs = clockMs.getAsLong();
-    List<String> prompt = words(promptText(request.prompt()));
-    this.promptTokens = prompt.size();
-    this.script = script(prompt);
+    this.promptTokens = FakeScript.promptTokens(request);
+    this.samples =
+        IntStream.range(0, request.samples())
+            .mapToObj(index -> new FakeSample(request, index, spec.reasoning(), maxTokens()))
+            .toList();
   }
 
   @Override
@@ -95,8 +87,14 @@ final class FakeGeneration implements GenerationHandle {
     return request.priority();
   }
 
+  /** Sequences that it takes while it runs. */
+  int sequences() {
+    return samples.size();
+  }
+
+  /** Of all samples. */
   int tokens() {
-    return tokens;
+    return samples.stream().mapToInt(FakeSample::tokens).sum();
   }
 
   boolean ended() {
@@ -121,7 +119,7 @@ final class FakeGeneration implements GenerationHandle {
     return cancelled || deadlinePassed() || refusal().isPresent();
   }
 
-  /** Generates one token, or ends. */
+  /** Generates one token of each sample that has not ended, or ends. */
   void step() {
     if (!started) {
       Optional<GenerationException> refusal = refusal();
@@ -144,12 +142,12 @@ final class FakeGeneration implements GenerationHandle {
     if (cancelled) {
       finish(FinishReason.CANCELLED);
     } else if (deadlinePassed()) {
-      if (tokens == 0) {
+      if (tokens() == 0) {
         fail(RuntimeErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the first token");
       } else {
         finish(FinishReason.DEADLINE);
       }
-    } else if (injected.isPresent() && tokens >= injected.get().afterTokens()) {
+    } else if (injected.isPresent() && longest() >= injected.get().afterTokens()) {
       fail(injected.get().code(), "failure injected by the test");
     } else if (!hangs) {
       generate();
@@ -165,60 +163,46 @@ final class FakeGeneration implements GenerationHandle {
     tell(() -> listener.onFailed(failure));
   }
 
+  private int longest() {
+    return samples.stream().mapToInt(FakeSample::tokens).max().orElseThrow();
+  }
+
   private void generate() {
-    int next = tokens;
-    if (next == script.size() && !request.ignoreEndOfSequence()) {
-      countToken();
-      tell(() -> listener.onTokens(new TokenDelta(List.of(END_OF_TURN), List.of())));
-      finish(FinishReason.STOP);
-      return;
-    }
-    TextSegment segment = script.get(next % script.size());
-    String stop = firstStop(segment);
-    countToken();
-    if (stop != null) {
-      tell(() -> listener.onTokens(new TokenDelta(List.of(tokenOf(segment)), List.of())));
-      finish(FinishReason.STOP);
-      return;
-    }
-    (segment.channel() == Channel.REASONING ? reasoning : answer).append(segment.text());
-    if (segment.channel() == Channel.REASONING) {
-      reasoningTokens++;
-    }
-    tell(() -> listener.onTokens(new TokenDelta(List.of(tokenOf(segment)), List.of(segment))));
-    if (tokens >= maxTokens()) {
-      finish(FinishReason.LENGTH);
-    }
-  }
-
-  /** A stop string ends the answer before the word that holds it. */
-  private String firstStop(TextSegment segment) {
-    return request.sampling().stop().stream()
-        .filter(segment.text()::contains)
-        .findFirst()
-        .orElse(null);
-  }
-
-  private void countToken() {
-    if (tokens == 0) {
+    if (longest() == 0) {
       firstTokenAtMs = clockMs.getAsLong();
     }
-    tokens++;
+    for (FakeSample sample : samples) {
+      if (!sample.ended()) {
+        TokenDelta delta = sample.generate();
+        tell(() -> listener.onTokens(delta));
+      }
+    }
+    if (samples.stream().allMatch(FakeSample::ended)) {
+      tellResult();
+    }
   }
 
+  /** Ends the samples that have not ended by themselves. */
   private void finish(FinishReason reason) {
+    samples.forEach(sample -> sample.end(reason));
+    tellResult();
+  }
+
+  private void tellResult() {
     ended = true;
     hasResult = true;
     long totalMs = clockMs.getAsLong() - submittedAtMs;
     GenerationResult result =
         new GenerationResult(
-            answer.toString(),
-            reasoning.toString(),
-            reason,
-            new GenerationResult.Usage(started ? promptTokens : 0, 0, reasoningTokens, tokens),
+            samples.stream().map(FakeSample::result).toList(),
+            new GenerationResult.Usage(
+                started ? promptTokens : 0,
+                0,
+                samples.stream().mapToInt(FakeSample::reasoningTokens).sum(),
+                tokens()),
             new GenerationResult.Timings(
                 started ? startedAtMs - submittedAtMs : totalMs,
-                tokens > 0 ? firstTokenAtMs - submittedAtMs : totalMs,
+                tokens() > 0 ? firstTokenAtMs - submittedAtMs : totalMs,
                 totalMs),
             request.sampling().seed().orElse(Integer.toUnsignedLong(requestId().hashCode()) >>> 1),
             maxTokens());
@@ -240,6 +224,25 @@ final class FakeGeneration implements GenerationHandle {
           "the prompt has %d tokens and the context holds %d; shorten the prompt"
               .formatted(promptTokens, spec.contextTokens()));
     }
+    if (samples.size() > spec.maxSequences()) {
+      return refuse(
+          RuntimeErrorCode.UNSUPPORTED_PARAMETER,
+          "n is %d and this runtime generates %d sequences at once; ask for fewer samples"
+              .formatted(samples.size(), spec.maxSequences()));
+    }
+    if (request.adapter().isPresent() && !spec.adapters().contains(request.adapter().get())) {
+      return refuse(
+          RuntimeErrorCode.INVALID_PARAMETER,
+          "adapter %s is not loaded; loaded are %s"
+              .formatted(request.adapter().get(), spec.adapters()));
+    }
+    if (request.output() instanceof OutputFormat.JsonSchema
+        || request.output() instanceof OutputFormat.Regex) {
+      return refuse(
+          RuntimeErrorCode.UNSUPPORTED_PARAMETER,
+          "this runtime follows neither schemas nor regular expressions; ask for a choice or any"
+              + " JSON object");
+    }
     return Optional.empty();
   }
 
@@ -255,52 +258,6 @@ final class FakeGeneration implements GenerationHandle {
   private int maxTokens() {
     int left = spec.contextTokens() - promptTokens;
     return Math.min(request.sampling().maxTokens().orElse(left), left);
-  }
-
-  private List<TextSegment> script(List<String> prompt) {
-    List<TextSegment> segments = new ArrayList<>();
-    if (spec.reasoning()) {
-      for (int i = 0; i < REASONING_WORDS; i++) {
-        segments.add(new TextSegment(Channel.REASONING, (i == 0 ? "" : " ") + "thought" + i));
-      }
-    }
-    segments.add(new TextSegment(Channel.ANSWER, "You"));
-    segments.add(new TextSegment(Channel.ANSWER, " said:"));
-    for (String word : words(lastText(request.prompt()))) {
-      segments.add(new TextSegment(Channel.ANSWER, " " + word));
-    }
-    return segments;
-  }
-
-  private static int tokenOf(TextSegment segment) {
-    return 3 + (segment.text().hashCode() >>> 8);
-  }
-
-  private static List<String> words(String text) {
-    return text.isBlank() ? List.of() : List.of(text.trim().split("\\s+"));
-  }
-
-  private static String promptText(Prompt prompt) {
-    if (prompt instanceof Prompt.Chat chat) {
-      StringBuilder text = new StringBuilder();
-      chat.messages().forEach(message -> text.append(message.content()).append(' '));
-      return text.toString();
-    }
-    return lastText(prompt);
-  }
-
-  private static String lastText(Prompt prompt) {
-    if (prompt instanceof Prompt.Chat chat) {
-      int size = chat.messages().size();
-      return size == 0 ? "" : chat.messages().get(size - 1).content();
-    }
-    if (prompt instanceof Prompt.Raw raw) {
-      return raw.text();
-    }
-    Prompt.Tokens tokens = (Prompt.Tokens) prompt;
-    StringBuilder text = new StringBuilder();
-    tokens.ids().forEach(id -> text.append('t').append(id).append(' '));
-    return text.toString();
   }
 
   private void tell(Runnable call) {

@@ -22,15 +22,20 @@ import java.util.function.LongSupplier;
 
 /**
  * A runtime without a model. Its answer is the prompt's last message after {@code You said:}, one
- * word per token, so that the same request always has the same answer, whatever else runs. It keeps
- * the contract of {@link GenerationListener}, batches like a real runtime (one token per running
- * request and step) and fails or hangs where its {@link FakeRuntimeSpec} says so.
+ * word per token, so that the same request always has the same answer, whatever else runs; samples
+ * that are not greedy end with their seed. It keeps the contract of {@link GenerationListener},
+ * batches like a real runtime (one token per running sample and step; a request starts when all its
+ * samples have a sequence), follows choices and {@code json_object}, and fails or hangs where its
+ * {@link FakeRuntimeSpec} says so.
  *
  * <p>A step is taken by the runtime's thread or by the test with {@link #step()}; listeners are
  * called in a step or in {@link #close()}, never under the lock that {@link #submit} takes. Any
  * thread, but steps come from one thread at a time.
  */
 public final class FakeRuntime implements ModelRuntime {
+
+  private static final Comparator<FakeGeneration> BY_PRIORITY =
+      Comparator.comparing(FakeGeneration::priority).reversed();
 
   private final FakeRuntimeSpec spec;
   private final LongSupplier clockMs;
@@ -81,7 +86,7 @@ public final class FakeRuntime implements ModelRuntime {
             RuntimeErrorCode.RUNTIME_CLOSED,
             "the runtime of model " + spec.model() + " is closed");
       }
-      if (waiting.size() >= spec.maxWaiting() + spec.maxSequences() - running.size()) {
+      if (waiting.size() >= spec.maxWaiting() + freeSequences()) {
         throw new GenerationException(
             request.requestId(),
             RuntimeErrorCode.OVERLOADED,
@@ -242,10 +247,19 @@ public final class FakeRuntime implements ModelRuntime {
 
   /** Called with the lock. */
   private boolean hasWork() {
-    boolean sequenceIsFree = running.size() < spec.maxSequences();
+    Optional<FakeGeneration> next = waiting.stream().min(BY_PRIORITY);
     return running.stream().anyMatch(generation -> !generation.isHanging())
-        || (sequenceIsFree && !waiting.isEmpty())
+        || next.filter(this::fits).isPresent()
         || waiting.stream().anyMatch(FakeGeneration::endsBeforeStart);
+  }
+
+  /** Called with the lock. */
+  private int freeSequences() {
+    return spec.maxSequences() - running.stream().mapToInt(FakeGeneration::sequences).sum();
+  }
+
+  private boolean fits(FakeGeneration generation) {
+    return generation.sequences() <= freeSequences();
   }
 
   private void signalWork() {
@@ -260,7 +274,8 @@ public final class FakeRuntime implements ModelRuntime {
   private List<FakeGeneration> admit() {
     lock.lock();
     try {
-      waiting.sort(Comparator.comparing(FakeGeneration::priority).reversed());
+      waiting.sort(BY_PRIORITY);
+      boolean nextWaits = false;
       List<FakeGeneration> refused = new ArrayList<>();
       Iterator<FakeGeneration> next = waiting.iterator();
       while (next.hasNext()) {
@@ -268,9 +283,12 @@ public final class FakeRuntime implements ModelRuntime {
         if (generation.endsBeforeStart()) {
           refused.add(generation);
           next.remove();
-        } else if (running.size() < spec.maxSequences()) {
+        } else if (!nextWaits && fits(generation)) {
           running.add(generation);
           next.remove();
+        } else {
+          // Nobody overtakes a request whose samples need more sequences than are free.
+          nextWaits = true;
         }
       }
       maxRunning = Math.max(maxRunning, running.size());
@@ -292,7 +310,7 @@ public final class FakeRuntime implements ModelRuntime {
           new RuntimeStats(
               waiting.size(),
               running.size(),
-              (double) running.size() / spec.maxSequences(),
+              1 - (double) freeSequences() / spec.maxSequences(),
               last.promptTokens()
                   + batch.stream().mapToInt(FakeGeneration::promptTokensOfFirstStep).sum(),
               last.generationTokens() + tokens,

@@ -24,6 +24,7 @@ import java.util.Optional;
  *     it throws none
  * @param hangingRequestIds requests that start and then produce nothing until they are cancelled
  * @param failures requests that fail
+ * @param adapters names of adapters that requests may ask for; they change nothing
  */
 public record FakeRuntimeSpec(
     String model,
@@ -37,7 +38,8 @@ public record FakeRuntimeSpec(
     Duration lingerTime,
     String loadFailure,
     List<String> hangingRequestIds,
-    List<InjectedFailure> failures)
+    List<InjectedFailure> failures,
+    List<String> adapters)
     implements RuntimeSpec {
 
   private static final long serialVersionUID = 1L;
@@ -58,6 +60,7 @@ public record FakeRuntimeSpec(
     Objects.requireNonNull(lingerTime, "lingerTime");
     hangingRequestIds = List.copyOf(hangingRequestIds);
     failures = List.copyOf(failures);
+    adapters = List.copyOf(adapters);
     if (maxSequences < 1 || maxWaiting < 0 || contextTokens < 2) {
       throw new IllegalArgumentException(
           "maxSequences is %d, maxWaiting %d, contextTokens %d; they must be at least 1, 0 and 2"
@@ -102,6 +105,7 @@ public record FakeRuntimeSpec(
     private String loadFailure;
     private final List<String> hangingRequestIds = new ArrayList<>();
     private final List<InjectedFailure> failures = new ArrayList<>();
+    private final List<String> adapters = new ArrayList<>();
 
     private Builder(String model) {
       this.model = model;
@@ -162,6 +166,11 @@ public record FakeRuntimeSpec(
       return this;
     }
 
+    public Builder adapter(String name) {
+      adapters.add(name);
+      return this;
+    }
+
     public FakeRuntimeSpec build() {
       return new FakeRuntimeSpec(
           model,
@@ -175,7 +184,8 @@ public record FakeRuntimeSpec(
           linger,
           loadFailure,
           hangingRequestIds,
-          failures);
+          failures,
+          adapters);
     }
   }
 }

@@ -48,7 +48,7 @@ class FakeRuntimeTest extends ModelRuntimeContract {
       assertThat(listener.result().reasoning()).isEqualTo("thought0 thought1 thought2");
       assertThat(listener.result().finishReason()).isEqualTo(FinishReason.STOP);
       assertThat(listener.result().usage().reasoningTokens()).isEqualTo(3);
-      assertThat(listener.tokens()).hasSize(8).endsWith(FakeGeneration.END_OF_TURN);
+      assertThat(listener.tokens()).hasSize(8).endsWith(FakeSample.END_OF_TURN);
     }
   }
 
@@ -132,6 +132,53 @@ class FakeRuntimeTest extends ModelRuntimeContract {
       assertThat(listener.result().answer()).isEqualTo("You said: one");
       assertThat(listener.result().finishReason()).isEqualTo(FinishReason.STOP);
     }
+  }
+
+  @Test
+  void aRequestWaitsUntilAllItsSamplesHaveASequenceAndNobodyOvertakes() throws Exception {
+    try (FakeRuntime runtime = drivenByTest(FakeRuntimeSpec.builder("fake").maxSequences(3))) {
+      List<RecordingListener> listeners =
+          List.of(new RecordingListener(), new RecordingListener(), new RecordingListener());
+      runtime.submit(samples("two", 2), listeners.get(0));
+      runtime.submit(samples("three", 3), listeners.get(1));
+      runtime.submit(samples("one", 1), listeners.get(2));
+      runtime.step();
+
+      assertThat(listeners).extracting(l -> l.samples().size()).containsExactly(2, 0, 0);
+      runtime.runUntilIdle();
+      assertThat(listeners).extracting(l -> l.result().samples().size()).containsExactly(2, 3, 1);
+    }
+  }
+
+  @Test
+  void writesAsMuchReasoningAsTheBudgetAllows() throws Exception {
+    try (FakeRuntime runtime = drivenByTest(FakeRuntimeSpec.builder("fake").reasoning())) {
+      RecordingListener listener = new RecordingListener();
+      runtime.submit(
+          GenerationRequest.builder("a", chat("hello")).reasoningBudgetTokens(1).build(), listener);
+      runtime.runUntilIdle();
+
+      assertThat(listener.result().reasoning()).isEqualTo("thought0");
+      assertThat(listener.result().answer()).isEqualTo("You said: hello");
+    }
+  }
+
+  @Test
+  void keepsWhatItReceived() throws Exception {
+    try (FakeRuntime runtime = drivenByTest(FakeRuntimeSpec.builder("fake").adapter("legal"))) {
+      GenerationRequest request =
+          GenerationRequest.builder("a", chat("hello")).tenant("t").adapter("legal").build();
+      RecordingListener listener = new RecordingListener();
+      runtime.submit(request, listener);
+      runtime.runUntilIdle();
+
+      assertThat(listener.result().answer()).isEqualTo("You said: hello");
+      assertThat(runtime.received()).containsExactly(request);
+    }
+  }
+
+  private static GenerationRequest samples(String requestId, int samples) {
+    return GenerationRequest.builder(requestId, chat("hello")).samples(samples).build();
   }
 
   @Test

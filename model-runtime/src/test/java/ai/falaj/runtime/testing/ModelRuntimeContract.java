@@ -23,10 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What every {@link ModelRuntime} must do. One subclass per engine. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-public abstract class ModelRuntimeContract {
-
-  /** A runtime that this test closes. Its context holds at least 64 tokens per sequence. */
-  protected abstract ModelRuntime open(int maxSequences, int maxWaiting) throws Exception;
+public abstract class ModelRuntimeContract extends SampleContract {
 
   @Test
   void tellsEveryTokenAndTheWholeTextBeforeTheEnd() throws Exception {

@@ -6,17 +6,27 @@ import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.runtime.TokenDelta.TextSegment;
+import ai.falaj.runtime.TokenLogprob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Keeps what it hears and checks the order of calls. Any thread. */
+/** Keeps what it hears, sample by sample, and checks the order of calls. Any thread. */
 public final class RecordingListener implements GenerationListener {
 
-  private final List<Integer> tokens = new ArrayList<>();
-  private final StringBuilder answer = new StringBuilder();
-  private final StringBuilder reasoning = new StringBuilder();
+  /** What was told of one sample. */
+  private static final class Sample {
+    private final List<Integer> tokens = new ArrayList<>();
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
+    private final StringBuilder answer = new StringBuilder();
+    private final StringBuilder reasoning = new StringBuilder();
+  }
+
+  private final Map<Integer, Sample> samples = new TreeMap<>();
   private final List<String> violations = new ArrayList<>();
   private final CountDownLatch firstTokens = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
@@ -26,16 +36,19 @@ public final class RecordingListener implements GenerationListener {
 
   @Override
   public synchronized void onStarted() {
-    check("onStarted", !started && tokens.isEmpty());
+    check("onStarted", !started && samples.isEmpty());
     started = true;
   }
 
   @Override
   public synchronized void onTokens(TokenDelta delta) {
     check("onTokens", started);
-    tokens.addAll(delta.tokens());
+    Sample sample = samples.computeIfAbsent(delta.sample(), index -> new Sample());
+    sample.tokens.addAll(delta.tokens());
+    sample.logprobs.addAll(delta.logprobs());
     for (TextSegment segment : delta.text()) {
-      (segment.channel() == Channel.ANSWER ? answer : reasoning).append(segment.text());
+      (segment.channel() == Channel.ANSWER ? sample.answer : sample.reasoning)
+          .append(segment.text());
     }
     firstTokens.countDown();
   }
@@ -56,7 +69,7 @@ public final class RecordingListener implements GenerationListener {
 
   private void check(String call, boolean allowed) {
     if (!allowed || result != null || failure != null) {
-      violations.add(call + " after started=" + started + ", tokens=" + tokens.size());
+      violations.add(call + " after started=" + started + ", samples=" + samples.size());
     }
   }
 
@@ -73,16 +86,44 @@ public final class RecordingListener implements GenerationListener {
     return this;
   }
 
-  public synchronized List<Integer> tokens() {
-    return List.copyOf(tokens);
+  /** Samples of which anything was told. */
+  public synchronized Set<Integer> samples() {
+    return Set.copyOf(samples.keySet());
   }
 
-  public synchronized String answer() {
-    return answer.toString();
+  /** Of the first sample. */
+  public List<Integer> tokens() {
+    return tokens(0);
   }
 
-  public synchronized String reasoning() {
-    return reasoning.toString();
+  public synchronized List<Integer> tokens(int sample) {
+    return List.copyOf(sample(sample).tokens);
+  }
+
+  public synchronized List<TokenLogprob> logprobs(int sample) {
+    return List.copyOf(sample(sample).logprobs);
+  }
+
+  /** Of the first sample. */
+  public String answer() {
+    return answer(0);
+  }
+
+  public synchronized String answer(int sample) {
+    return sample(sample).answer.toString();
+  }
+
+  /** Of the first sample. */
+  public String reasoning() {
+    return reasoning(0);
+  }
+
+  public synchronized String reasoning(int sample) {
+    return sample(sample).reasoning.toString();
+  }
+
+  private Sample sample(int index) {
+    return samples.getOrDefault(index, new Sample());
   }
 
   /** Calls that broke the listener's contract. */
