@@ -4,9 +4,11 @@ import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.PromptRequest;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledFuture;
+import java.util.stream.IntStream;
 
 /**
  * A request between its acceptance and its result. Confined to the task mailbox thread.
@@ -32,7 +34,8 @@ final class ActiveRequest {
   /** Estimated tokens of prompt and answer. */
   final long tokenCost;
 
-  final ChunkCursor chunks = new ChunkCursor();
+  /** As many as the request asked for, by index. */
+  final List<ActiveSample> samples;
 
   State state = State.WAITING;
 
@@ -46,7 +49,6 @@ final class ActiveRequest {
   boolean cancelled;
   long submittedAtMs;
   boolean firstTokenSeen;
-  TokenIds.Builder tokens = new TokenIds.Builder();
   GenerationHandle handle;
   ScheduledFuture<?> retryTimer;
   CompletionQueue.Entry<ActiveRequest> place;
@@ -67,6 +69,7 @@ final class ActiveRequest {
     this.receivedAtMs = receivedAtMs;
     this.tokenCost = tokenCost;
     this.attempt = attempt;
+    this.samples = IntStream.range(0, generation.samples()).mapToObj(ActiveSample::new).toList();
   }
 
   PromptRequest request() {
@@ -77,15 +80,28 @@ final class ActiveRequest {
     return generation.requestId();
   }
 
+  Optional<String> tenant() {
+    return Optional.ofNullable(request().getTenant());
+  }
+
+  /**
+   * @throws IllegalStateException when the request asked for no such sample
+   */
+  ActiveSample sample(int index) {
+    if (index < 0 || index >= samples.size()) {
+      throw new IllegalStateException(
+          "the runtime told of sample %d of %d: %s".formatted(index, samples.size(), this));
+    }
+    return samples.get(index);
+  }
+
   /** Forgets what the last generation made, before the next one. */
   void startNextAttempt() {
     attempt++;
-    tokens = new TokenIds.Builder();
-    chunks.restart();
+    samples.forEach(ActiveSample::restart);
   }
 
   InFlightRequest snapshot() {
-    TokenIds soFar = completion.isPresent() ? TokenIds.empty() : tokens.view();
     return new InFlightRequest(
         prompt,
         elementTimestampMs,
@@ -94,14 +110,20 @@ final class ActiveRequest {
         generations,
         failures,
         cancelled,
-        soFar,
-        Math.min(chunks.emittedTokens(), soFar.size()),
+        completion.isPresent() ? List.of() : samples.stream().map(ActiveSample::progress).toList(),
         completion);
   }
 
   @Override
   public String toString() {
-    return "request %s of %s, %s, attempt %d, %d failures, %d tokens"
-        .formatted(requestId(), prompt.origin(), state, attempt, failures, tokens.size());
+    return "request %s of %s, %s, attempt %d, %d failures, %d tokens of %d samples"
+        .formatted(
+            requestId(),
+            prompt.origin(),
+            state,
+            attempt,
+            failures,
+            samples.stream().mapToInt(ActiveSample::tokens).sum(),
+            samples.size());
   }
 }

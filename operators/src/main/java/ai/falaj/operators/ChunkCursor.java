@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How far the chunks of a generation have come, and the text that is not in one yet. Confined to
- * the task mailbox thread.
+ * How far the chunks of one sample have come, and the text that is not in one yet. Confined to the
+ * task mailbox thread.
  */
 final class ChunkCursor {
 

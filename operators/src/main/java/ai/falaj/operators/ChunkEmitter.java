@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 /**
  * Turns token deltas into chunks. Confined to the task mailbox thread.
  *
- * <p>All deltas that one mail brings become one chunk per request, two where the text changes from
+ * <p>All deltas that one mail brings become one chunk per sample, two where the text changes from
  * reasoning to answer in between. Tokens whose text is still held back are counted in the chunk
  * that releases it. Where several chunks leave together, the last one carries the tokens, so that a
  * {@code token_offset} never points between chunks that belong together.
@@ -41,13 +41,19 @@ final class ChunkEmitter {
 
   /** Sends the text that came since the last chunk, if there is any. */
   void maybeEmit(ActiveRequest request) {
-    if (wants(request) && request.chunks.hasText()) {
-      emit(request, Optional.empty());
+    if (!wants(request)) {
+      return;
+    }
+    for (ActiveSample sample : request.samples) {
+      if (sample.chunks.hasText()) {
+        emit(request, sample, Optional.empty());
+      }
     }
   }
 
   /**
-   * Sends the last chunk, with the finish reason and every token that was not counted yet.
+   * Sends the last chunk of each sample, with its finish reason and every token that was not
+   * counted yet.
    *
    * @throws IllegalStateException when chunks counted more tokens than the result has
    */
@@ -55,25 +61,29 @@ final class ChunkEmitter {
     if (!wants(request)) {
       return;
     }
-    ChunkCursor cursor = request.chunks;
-    int counted = cursor.emittedTokens() + cursor.pendingTokens();
-    if (counted != result.usage().completionTokens()) {
-      throw new IllegalStateException(
-          "the runtime told %d tokens and then a result of %d: %s"
-              .formatted(counted, result.usage().completionTokens(), request));
+    for (ActiveSample sample : request.samples) {
+      GenerationResult.Sample end = result.samples().get(sample.index);
+      int counted = sample.chunks.emittedTokens() + sample.chunks.pendingTokens();
+      if (counted != end.completionTokens()) {
+        throw new IllegalStateException(
+            "the runtime told %d tokens of sample %d and then a result of %d: %s"
+                .formatted(counted, sample.index, end.completionTokens(), request));
+      }
+      emit(request, sample, Optional.of(Values.finishReason(end.finishReason())));
     }
-    emit(request, Optional.of(Values.finishReason(result.finishReason())));
   }
 
   /** Ends the chunks of a request that ends without a runtime's result. */
   void emitCancelled(ActiveRequest request) {
     if (wants(request)) {
-      emit(request, Optional.of(FinishReason.CANCELLED));
+      for (ActiveSample sample : request.samples) {
+        emit(request, sample, Optional.of(FinishReason.CANCELLED));
+      }
     }
   }
 
-  private void emit(ActiveRequest request, Optional<FinishReason> reason) {
-    ChunkCursor cursor = request.chunks;
+  private void emit(ActiveRequest request, ActiveSample sample, Optional<FinishReason> reason) {
+    ChunkCursor cursor = sample.chunks;
     List<ChunkCursor.Piece> pieces = cursor.takePieces();
     if (pieces.isEmpty()) {
       pieces = List.of(new ChunkCursor.Piece(Channel.ANSWER, new StringBuilder()));
@@ -91,7 +101,8 @@ final class ChunkEmitter {
               Values.channel(pieces.get(i).channel()),
               pieces.get(i).text().toString(),
               last ? reason.orElse(null) : null,
-              Instant.ofEpochMilli(clockMs.getAsLong()));
+              Instant.ofEpochMilli(clockMs.getAsLong()),
+              sample.index);
       cursor.tokensEmitted(tokens);
       output.emit(request, chunk);
     }

@@ -4,11 +4,12 @@ import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.schemas.Completion;
-import ai.falaj.schemas.FinishReason;
+import ai.falaj.schemas.CompletionSample;
 import ai.falaj.schemas.Provenance;
 import ai.falaj.schemas.Timings;
 import ai.falaj.schemas.Usage;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** Makes the record that answers a request. Any thread. */
@@ -29,9 +30,7 @@ final class CompletionMapper {
     long beforeSubmissionMs = Math.max(0, request.submittedAtMs - request.receivedAtMs);
     return completion(
         request,
-        result.answer(),
-        result.reasoning().isEmpty() ? null : result.reasoning(),
-        Values.finishReason(result.finishReason()),
+        SampleRecords.of(result.samples()),
         new Usage(
             usage.promptTokens(),
             usage.cachedTokens(),
@@ -52,9 +51,7 @@ final class CompletionMapper {
     SamplingParameters sampling = request.generation.sampling();
     return completion(
         request,
-        "",
-        null,
-        FinishReason.CANCELLED,
+        SampleRecords.cancelled(request.generation.samples()),
         new Usage(0, 0, 0, 0),
         new Timings(waitedMs, waitedMs, waitedMs),
         sampling.seed().orElse(0),
@@ -64,9 +61,7 @@ final class CompletionMapper {
 
   private Completion completion(
       ActiveRequest request,
-      String answer,
-      String reasoning,
-      FinishReason reason,
+      List<CompletionSample> samples,
       Usage usage,
       Timings timings,
       long seed,
@@ -80,35 +75,44 @@ final class CompletionMapper {
             runtime.engineVersion(),
             runtime.quantization().orElse(null),
             seed,
-            used(request.generation.sampling(), seed, maxTokens),
-            Math.max(1, request.generations));
+            used(request, seed, maxTokens),
+            Math.max(1, request.generations),
+            request.generation.adapter().orElse(null));
+    CompletionSample first = samples.get(0);
     return new Completion(
         request.requestId(),
         request.request().getConversationId(),
         request.request().getTenant(),
-        answer,
-        reasoning,
-        reason,
+        first.getAnswer(),
+        first.getReasoning(),
+        first.getFinishReason(),
         usage,
         timings,
         provenance,
         Map.copyOf(request.request().getMetadata()),
-        Instant.ofEpochMilli(nowMs));
+        Instant.ofEpochMilli(nowMs),
+        first.getLogprobs(),
+        samples.size() == 1 ? List.of() : samples);
   }
 
+  /** What the client asked for, with what the runtime made of the rest. */
   private static ai.falaj.schemas.SamplingParameters used(
-      SamplingParameters sampling, long seed, int maxTokens) {
-    return new ai.falaj.schemas.SamplingParameters(
-        sampling.temperature(),
-        sampling.topP(),
-        sampling.topK(),
-        sampling.minP(),
-        maxTokens,
-        seed,
-        sampling.stop(),
-        1,
-        sampling.presencePenalty(),
-        sampling.frequencyPenalty(),
-        null);
+      ActiveRequest request, long seed, int maxTokens) {
+    ai.falaj.schemas.SamplingParameters requested = request.request().getSampling();
+    SamplingParameters sampling = request.generation.sampling();
+    return (requested == null
+            ? ai.falaj.schemas.SamplingParameters.newBuilder()
+            : ai.falaj.schemas.SamplingParameters.newBuilder(requested))
+        .setTemperature(sampling.temperature())
+        .setTopP(sampling.topP())
+        .setTopK(sampling.topK())
+        .setMinP(sampling.minP())
+        .setMaxTokens(maxTokens)
+        .setSeed(seed)
+        .setN(request.generation.samples())
+        .setPresencePenalty(sampling.presencePenalty())
+        .setFrequencyPenalty(sampling.frequencyPenalty())
+        .setRepetitionPenalty(sampling.repetitionPenalty())
+        .build();
   }
 }

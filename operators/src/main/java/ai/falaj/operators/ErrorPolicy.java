@@ -15,6 +15,8 @@ enum ErrorPolicy {
       FailureAction.DEAD_LETTER,
       ErrorCode.UNSUPPORTED_PARAMETER),
   UNKNOWN_MODEL(RuntimeErrorCode.UNKNOWN_MODEL, FailureAction.DEAD_LETTER, ErrorCode.UNKNOWN_MODEL),
+  BUDGET_EXCEEDED(
+      RuntimeErrorCode.BUDGET_EXCEEDED, FailureAction.DEAD_LETTER, ErrorCode.BUDGET_EXCEEDED),
   DEADLINE_EXCEEDED(
       RuntimeErrorCode.DEADLINE_EXCEEDED, FailureAction.DEAD_LETTER, ErrorCode.DEADLINE_EXCEEDED),
   /** The runtime is shared: others fill it too, and their requests end. */

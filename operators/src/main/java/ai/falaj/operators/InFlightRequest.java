@@ -1,6 +1,7 @@
 package ai.falaj.operators;
 
 import ai.falaj.schemas.Completion;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,8 +16,7 @@ import java.util.OptionalLong;
  * @param generations how often a runtime accepted it
  * @param failures generations that failed and were tried again
  * @param cancelled whether its cancellation was received
- * @param tokens what this attempt had generated
- * @param emittedTokens how many of them had been sent in chunks
+ * @param samples what this attempt had generated, by index of the sample; empty with a completion
  * @param completion the result, where it only waited for its turn
  */
 public record InFlightRequest(
@@ -27,23 +27,17 @@ public record InFlightRequest(
     int generations,
     int failures,
     boolean cancelled,
-    TokenIds tokens,
-    int emittedTokens,
+    List<SampleProgress> samples,
     Optional<Completion> completion) {
 
   public InFlightRequest {
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(elementTimestampMs, "elementTimestampMs");
-    Objects.requireNonNull(tokens, "tokens");
+    samples = List.copyOf(samples);
     Objects.requireNonNull(completion, "completion");
-    if (attempt < 1
-        || generations < 0
-        || failures < 0
-        || emittedTokens < 0
-        || emittedTokens > tokens.size()) {
+    if (attempt < 1 || generations < 0 || failures < 0) {
       throw new IllegalArgumentException(
-          "attempt is %d, generations %d, failures %d, emittedTokens %d of %d"
-              .formatted(attempt, generations, failures, emittedTokens, tokens.size()));
+          "attempt is %d, generations %d, failures %d".formatted(attempt, generations, failures));
     }
     if (!(prompt.content() instanceof PromptRecord.Request)) {
       throw new IllegalArgumentException("only a request can be in flight: " + prompt.origin());

@@ -1,12 +1,14 @@
 package ai.falaj.operators;
 
 import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.GenerationResult.Sample;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
@@ -17,9 +19,11 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  * Metrics of one subtask, with vLLM's names where vLLM has one. Confined to the task mailbox
  * thread, but for the gauges, which reporters read from theirs.
  *
- * <p>{@code num_requests_running}, {@code num_requests_waiting} and {@code kv_cache_usage_perc} are
- * the shared runtime's: every subtask of a TaskManager reports the same, so take their maximum, not
- * their sum. All others are the subtask's own and add up.
+ * <p>{@code num_requests_running}, {@code num_requests_waiting}, {@code kv_cache_usage_perc},
+ * {@code num_preemptions_total}, {@code prefix_cache_queries_total}, {@code
+ * prefix_cache_hits_total} and {@code spec_decode_*} are the shared runtime's, since it was loaded:
+ * every subtask of a TaskManager reports the same, so take their maximum, not their sum. All others
+ * are the subtask's own and add up.
  */
 final class InferenceMetrics {
 
@@ -28,6 +32,7 @@ final class InferenceMetrics {
   private final Counter promptTokens;
   private final Counter cachedTokens;
   private final Counter generationTokens;
+  private final TenantMetrics tenants;
   private final Counter retries;
   private final Counter overloads;
   private final Histogram timeToFirstTokenMs;
@@ -40,11 +45,17 @@ final class InferenceMetrics {
     group.gauge("num_requests_running", () -> runtime.get().requestsRunning());
     group.gauge("num_requests_waiting", () -> runtime.get().requestsWaiting());
     group.gauge("kv_cache_usage_perc", () -> runtime.get().kvCacheUsage());
+    group.gauge("num_preemptions_total", () -> runtime.get().preemptions());
+    group.gauge("prefix_cache_queries_total", () -> runtime.get().prefixCacheQueryTokens());
+    group.gauge("prefix_cache_hits_total", () -> runtime.get().prefixCacheHitTokens());
+    group.gauge("spec_decode_num_draft_tokens_total", () -> runtime.get().draftTokens());
+    group.gauge("spec_decode_num_accepted_tokens_total", () -> runtime.get().acceptedDraftTokens());
     group.gauge("requests_in_flight", inFlight::size);
     group.gauge("tokens_in_flight", inFlight::tokens);
     promptTokens = group.counter("prompt_tokens_total");
     cachedTokens = group.counter("prefix_cache_hit_tokens_total");
     generationTokens = group.counter("generation_tokens_total");
+    tenants = new TenantMetrics(group);
     retries = group.counter("retries_total");
     overloads = group.counter("overloads_total");
     timeToFirstTokenMs = histogram(group, "time_to_first_token_ms");
@@ -59,18 +70,26 @@ final class InferenceMetrics {
     }
   }
 
-  void tokensGenerated(int count) {
+  void tokensGenerated(Optional<String> tenant, int count) {
     generationTokens.inc(count);
+    tenants.of(tenant).generated(count);
   }
 
   void firstToken(long sinceReceiptMs) {
     timeToFirstTokenMs.update(sinceReceiptMs);
   }
 
-  void finished(GenerationResult result, FinishReason reason, long sinceReceiptMs) {
+  /**
+   * @param reason of the first sample
+   */
+  void finished(
+      Optional<String> tenant, GenerationResult result, FinishReason reason, long sinceReceiptMs) {
     promptTokens.inc(result.usage().promptTokens() - result.usage().cachedTokens());
     cachedTokens.inc(result.usage().cachedTokens());
-    int laterTokens = result.usage().completionTokens() - 1;
+    tenants.of(tenant).read(result.usage().promptTokens());
+    // Samples are written side by side: the longest one took the time.
+    int laterTokens =
+        result.samples().stream().mapToInt(Sample::completionTokens).max().orElseThrow() - 1;
     if (laterTokens > 0) {
       long decodeMs = result.timings().totalTimeMs() - result.timings().timeToFirstTokenMs();
       timePerOutputTokenMs.update(Math.round((double) decodeMs / laterTokens));

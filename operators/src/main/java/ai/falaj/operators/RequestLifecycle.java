@@ -186,17 +186,23 @@ final class RequestLifecycle {
       request.firstTokenSeen = true;
       metrics.firstToken(sinceReceiptMs(request));
     }
-    request.tokens.addAll(delta.tokens());
-    metrics.tokensGenerated(delta.tokens().size());
+    ActiveSample sample = request.sample(delta.sample());
+    sample.add(delta);
+    metrics.tokensGenerated(request.tenant(), delta.tokens().size());
     if (chunks.wants(request)) {
-      request.chunks.append(delta);
+      sample.chunks.append(delta);
     }
   }
 
   private void onFinished(ActiveRequest request, GenerationResult result) throws Exception {
+    if (result.samples().size() != request.samples.size()) {
+      throw new IllegalStateException(
+          "the runtime gave %d samples: %s".formatted(result.samples().size(), request));
+    }
     chunks.emitLast(request, result);
     Completion completion = completions.completed(request, result, nowMs());
-    metrics.finished(result, completion.getFinishReason(), sinceReceiptMs(request));
+    metrics.finished(
+        request.tenant(), result, completion.getFinishReason(), sinceReceiptMs(request));
     inFlight.leftRuntime(request);
     end(request, Optional.of(completion));
   }

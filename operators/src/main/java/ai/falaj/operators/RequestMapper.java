@@ -4,16 +4,15 @@ import ai.falaj.runtime.ChatMessage;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeInfo;
-import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.SamplingParameters;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Turns what a client asked for into what the runtime generates, or says what is wrong with it.
@@ -37,10 +36,9 @@ final class RequestMapper {
     }
   }
 
-  private static final Set<String> ROLES = Set.of("system", "user", "assistant", "tool");
+  private static final SamplingParameters NO_SAMPLING = SamplingParameters.newBuilder().build();
 
-  /** Names that clients chose are shown up to this length. */
-  private static final int MAX_SHOWN_CHARS = 100;
+  private static final Set<String> ROLES = Set.of("system", "user", "assistant", "tool");
 
   /**
    * Of English text in UTF-8, a little pessimistic. Arabic has more bytes per character and about
@@ -68,29 +66,42 @@ final class RequestMapper {
       throw invalid("request_id is empty; give each request a unique one");
     }
     checkModel(request.getModel());
-    List<ChatMessage> messages = messages(request);
     GenerationRequest.Builder builder =
-        GenerationRequest.builder(request.getRequestId(), new Prompt.Chat(messages))
-            .sampling(sampling(request.getSampling()))
+        GenerationRequest.builder(request.getRequestId(), new Prompt.Chat(messages(request)))
             .priority(request.getPriority());
     Optional.ofNullable(request.getModel()).ifPresent(builder::model);
+    Optional.ofNullable(request.getAdapter()).ifPresent(builder::adapter);
     Optional.ofNullable(request.getTenant()).ifPresent(builder::tenant);
     deadline(request.getDeadline()).ifPresent(builder::deadlineEpochMs);
-    return builder.build();
+    try {
+      addSampling(request.getSampling() == null ? NO_SAMPLING : request.getSampling(), builder);
+      return builder.build();
+    } catch (IllegalArgumentException outOfRange) {
+      throw invalid(outOfRange.getMessage());
+    }
+  }
+
+  private void addSampling(SamplingParameters requested, GenerationRequest.Builder builder) {
+    builder
+        .sampling(RequestedSampling.sampling(requested, defaultMaxTokens))
+        .samples(RequestedSampling.samples(requested))
+        .output(RequestedSampling.output(requested));
+    RequestedSampling.reasoningBudget(requested).ifPresent(builder::reasoningBudgetTokens);
   }
 
   /**
-   * Estimates the tokens that a request will hold at its end, at most a whole context. For bounds,
-   * not for billing.
+   * Estimates the tokens that a request will hold at its end: its prompt once and an answer for
+   * each sample, each sample with the prompt at most a whole context. For bounds, not for billing.
    */
   long estimateTokens(GenerationRequest request) {
     long context = runtime.contextTokensPerSequence();
     long prompt = 0;
     for (ChatMessage message : ((Prompt.Chat) request.prompt()).messages()) {
-      prompt += TOKENS_PER_MESSAGE + utf8Bytes(message.content()) / BYTES_PER_TOKEN;
+      prompt += TOKENS_PER_MESSAGE + Texts.utf8Bytes(message.content()) / BYTES_PER_TOKEN;
     }
     long answer = request.sampling().maxTokens().orElse(runtime.contextTokensPerSequence());
-    return Math.min(context, prompt + answer);
+    prompt = Math.min(context, prompt);
+    return prompt + request.samples() * Math.min(context - prompt, answer);
   }
 
   private void checkModel(String model) throws RejectedRequestException {
@@ -98,7 +109,7 @@ final class RequestMapper {
       throw new RejectedRequestException(
           ErrorCode.UNKNOWN_MODEL,
           "model is '%s' and this job serves '%s'; name that one, none, or send the request to a job that serves it"
-              .formatted(shown(model), runtime.model()));
+              .formatted(Texts.shown(model), runtime.model()));
     }
   }
 
@@ -107,7 +118,7 @@ final class RequestMapper {
       if (!ROLES.contains(message.getRole())) {
         throw invalid(
             "a message's role is '%s'; it must be system, user, assistant or tool"
-                .formatted(shown(message.getRole())));
+                .formatted(Texts.shown(message.getRole())));
       }
     }
     if (request.getMessages().stream().allMatch(message -> message.getContent().isBlank())) {
@@ -121,72 +132,11 @@ final class RequestMapper {
         .toList();
   }
 
-  private SamplingParameters sampling(ai.falaj.schemas.SamplingParameters requested)
-      throws RejectedRequestException {
-    SamplingParameters.Builder builder = SamplingParameters.builder();
-    defaultMaxTokens.ifPresent(builder::maxTokens);
-    if (requested == null) {
-      return builder.build();
-    }
-    checkSupported(requested);
-    ifSet(requested.getTemperature(), builder::temperature);
-    ifSet(requested.getTopP(), builder::topP);
-    ifSet(requested.getTopK(), builder::topK);
-    ifSet(requested.getMinP(), builder::minP);
-    ifSet(requested.getMaxTokens(), builder::maxTokens);
-    ifSet(requested.getSeed(), builder::seed);
-    ifSet(requested.getPresencePenalty(), builder::presencePenalty);
-    ifSet(requested.getFrequencyPenalty(), builder::frequencyPenalty);
-    builder.stop(requested.getStop());
-    try {
-      return builder.build();
-    } catch (IllegalArgumentException outOfRange) {
-      throw invalid(outOfRange.getMessage());
-    }
-  }
-
-  private static void checkSupported(ai.falaj.schemas.SamplingParameters requested)
-      throws RejectedRequestException {
-    Integer samples = requested.getN();
-    if (samples != null && samples < 1) {
-      throw invalid("n is " + samples + "; it must be 1");
-    }
-    if (samples != null && samples > 1) {
-      throw new RejectedRequestException(
-          ErrorCode.UNSUPPORTED_PARAMETER,
-          "n is " + samples + " and this job serves 1; send " + samples + " requests");
-    }
-    if (requested.getResponseFormat() != null) {
-      throw new RejectedRequestException(
-          ErrorCode.UNSUPPORTED_PARAMETER,
-          "response_format is set and this job does not constrain answers; leave it out and describe the format in the prompt");
-    }
-  }
-
   private static OptionalLong deadline(Instant deadline) {
     return deadline == null ? OptionalLong.empty() : OptionalLong.of(deadline.toEpochMilli());
   }
 
-  private static <V> void ifSet(V value, Consumer<V> setter) {
-    if (value != null) {
-      setter.accept(value);
-    }
-  }
-
   private static RejectedRequestException invalid(String message) {
     return new RejectedRequestException(ErrorCode.INVALID_PARAMETER, message);
-  }
-
-  private static String shown(String name) {
-    return name.length() <= MAX_SHOWN_CHARS ? name : name.substring(0, MAX_SHOWN_CHARS) + "...";
-  }
-
-  private static long utf8Bytes(String text) {
-    long bytes = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : Character.isSurrogate(c) ? 2 : 3;
-    }
-    return bytes;
   }
 }

@@ -81,7 +81,33 @@ class InferenceInvariantsTest {
 
     assertThatThrownBy(this::runMail)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("told 1 tokens and then a result of 5");
+        .hasMessageContaining("told 1 tokens of sample 0 and then a result of 5");
+  }
+
+  @Test
+  void tokensOfASampleThatNobodyAskedForFailTheJob() {
+    LooseRuntime.listener.onTokens(new TokenDelta(1, List.of(1), List.of(), List.of()));
+
+    assertThatThrownBy(this::runMail)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("sample 1 of 1: request r1");
+  }
+
+  @Test
+  void aResultOfMoreSamplesThanAskedForFailsTheJob() {
+    GenerationResult.Sample sample =
+        new GenerationResult.Sample("", "", FinishReason.STOP, 0, 0, List.of());
+    LooseRuntime.listener.onFinished(
+        new GenerationResult(
+            List.of(sample, sample),
+            new GenerationResult.Usage(1, 0, 0, 0),
+            new GenerationResult.Timings(0, 0, 0),
+            1,
+            10));
+
+    assertThatThrownBy(this::runMail)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("gave 2 samples: request r1");
   }
 
   private void runMail() throws Exception {

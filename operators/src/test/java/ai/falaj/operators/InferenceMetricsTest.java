@@ -6,6 +6,8 @@ import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class InferenceMetricsTest {
@@ -15,7 +17,7 @@ class InferenceMetricsTest {
   private final InferenceMetrics metrics =
       new InferenceMetrics(
           recorded,
-          () -> new RuntimeStats(2, 3, 0.25, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+          () -> new RuntimeStats(2, 3, 0.25, 0, 0, 40, 50, 0, 0, 0, 0, 0, 6, 20, 15),
           inFlight);
 
   @Test
@@ -23,6 +25,11 @@ class InferenceMetricsTest {
     assertThat(recorded.value("num_requests_waiting")).isEqualTo(2);
     assertThat(recorded.value("num_requests_running")).isEqualTo(3);
     assertThat(recorded.value("kv_cache_usage_perc")).isEqualTo(0.25);
+    assertThat(recorded.value("num_preemptions_total")).isEqualTo(6L);
+    assertThat(recorded.value("prefix_cache_queries_total")).isEqualTo(50L);
+    assertThat(recorded.value("prefix_cache_hits_total")).isEqualTo(40L);
+    assertThat(recorded.value("spec_decode_num_draft_tokens_total")).isEqualTo(20L);
+    assertThat(recorded.value("spec_decode_num_accepted_tokens_total")).isEqualTo(15L);
     assertThat(recorded.value("requests_in_flight")).isEqualTo(0);
     assertThat(recorded.value("tokens_in_flight")).isEqualTo(0L);
   }
@@ -30,8 +37,9 @@ class InferenceMetricsTest {
   @Test
   void countsTokensAndResultsByReason() {
     metrics.firstToken(40);
-    metrics.tokensGenerated(5);
+    metrics.tokensGenerated(Optional.of("acme"), 5);
     metrics.finished(
+        Optional.of("acme"),
         new GenerationResult(
             "answer",
             "",
@@ -46,12 +54,51 @@ class InferenceMetricsTest {
     assertThat(recorded.count("prompt_tokens_total")).isEqualTo(6);
     assertThat(recorded.count("prefix_cache_hit_tokens_total")).isEqualTo(4);
     assertThat(recorded.count("generation_tokens_total")).isEqualTo(5);
+    assertThat(recorded.count("tenant.acme.prompt_tokens_total")).isEqualTo(10);
+    assertThat(recorded.count("tenant.acme.generation_tokens_total")).isEqualTo(5);
     assertThat(recorded.count("finished_reason.stop.request_success_total")).isEqualTo(1);
     assertThat(recorded.count("finished_reason.length.request_success_total")).isZero();
     assertThat(recorded.histogram("time_to_first_token_ms").getStatistics().getMax()).isEqualTo(40);
     assertThat(recorded.histogram("e2e_request_latency_ms").getStatistics().getMax()).isEqualTo(90);
     assertThat(recorded.histogram("time_per_output_token_ms").getStatistics().getMax())
         .isEqualTo(10);
+  }
+
+  @Test
+  void timesTokensByTheLongestSample() {
+    GenerationResult.Sample sample =
+        new GenerationResult.Sample(
+            "answer", "", ai.falaj.runtime.FinishReason.STOP, 0, 5, List.of());
+    metrics.finished(
+        Optional.empty(),
+        new GenerationResult(
+            List.of(sample, sample, sample),
+            new GenerationResult.Usage(10, 0, 0, 15),
+            new GenerationResult.Timings(5, 40, 80),
+            1,
+            100),
+        FinishReason.STOP,
+        90);
+
+    assertThat(recorded.histogram("time_per_output_token_ms").getStatistics().getMax())
+        .isEqualTo(10);
+    assertThat(recorded.count("tenant._unnamed.prompt_tokens_total")).isEqualTo(10);
+  }
+
+  @Test
+  void boundsTheNumberOfTenantsThatHaveMetricsOfTheirOwn() {
+    for (int i = 0; i < 3 * TenantMetrics.MAX_TENANTS; i++) {
+      metrics.tokensGenerated(Optional.of("tenant" + i), 1);
+    }
+    metrics.tokensGenerated(Optional.of("tenant0"), 1);
+    metrics.tokensGenerated(Optional.of("x".repeat(1_000)), 1);
+
+    assertThat(recorded.count("tenant.tenant0.generation_tokens_total")).isEqualTo(2);
+    assertThat(recorded.count("tenant._others.generation_tokens_total"))
+        .isEqualTo(2 * TenantMetrics.MAX_TENANTS + 1);
+    assertThat(recorded.paths())
+        .filteredOn(path -> path.startsWith("tenant.") && path.endsWith(".generation_tokens_total"))
+        .hasSize(TenantMetrics.MAX_TENANTS + 1);
   }
 
   @Test

@@ -8,6 +8,7 @@ import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.InjectedFailure;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.CompletionSample;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
 import java.nio.file.Path;
@@ -83,10 +84,40 @@ class InferenceOperatorCheckpointTest {
       List<InFlightRequest> state = inFlight(operator);
 
       assertThat(state).hasSize(1);
-      assertThat(state.get(0).tokens().size()).isEqualTo(2);
-      assertThat(state.get(0).emittedTokens()).isEqualTo(2);
+      assertThat(state.get(0).samples())
+          .extracting(sample -> sample.tokens().size(), SampleProgress::emittedTokens)
+          .containsExactly(tuple(2, 2));
       assertThat(state.get(0).attempt()).isEqualTo(1);
       assertThat(state.get(0).generations()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void stateHoldsTheTokensOfEachSampleAndAllAreGeneratedAgain() throws Exception {
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(Prompts.samples("r1", "one two", 3));
+      operator.runtime().step();
+      operator.runMails();
+      operator.runtime().step();
+      operator.runMails();
+      state = operator.harness().snapshot(1, 1);
+      assertThat(StateReader.read(state).get(0).samples())
+          .extracting(sample -> sample.tokens().size(), SampleProgress::emittedTokens)
+          .containsExactly(tuple(2, 2), tuple(2, 2), tuple(2, 2));
+    }
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      restored.runToIdle();
+
+      assertThat(restored.completions().get(0).getSamples())
+          .extracting(CompletionSample::getAnswer)
+          .containsExactly("You said: one two", "You said: one two #1", "You said: one two #2");
+      assertThat(restored.chunks())
+          .extracting(
+              CompletionChunk::getSample,
+              CompletionChunk::getAttempt,
+              CompletionChunk::getTokenOffset)
+          .containsExactlyInAnyOrder(tuple(0, 2, 0), tuple(1, 2, 0), tuple(2, 2, 0));
     }
   }
 
@@ -238,10 +269,7 @@ class InferenceOperatorCheckpointTest {
   /** Written by the first release; every later one must read it. */
   @Test
   void restoresTheStateOfTheFirstRelease() throws Exception {
-    OperatorSubtaskState state =
-        OperatorSnapshotUtil.readStateHandle(
-            Path.of(getClass().getResource("/in-flight-requests-0.1.0.snapshot").toURI())
-                .toString());
+    OperatorSubtaskState state = fixture("/in-flight-requests-0.1.0.snapshot");
     try (OperatorFixture restored =
         create(fake(), OPTIONS.withOrder(ResultOrder.ORDERED)).restore(state)) {
       restored.runToIdle();
@@ -254,6 +282,47 @@ class InferenceOperatorCheckpointTest {
               tuple("cancelled", ""));
       assertThat(restored.completions().get(0).getMetadata()).containsEntry("origin", "test");
     }
+  }
+
+  /** Written by the first release after three tokens, all of them in chunks. */
+  @Test
+  void readsTheTokensOfTheFirstReleaseAsThoseOfOneSample() throws Exception {
+    OperatorSubtaskState state = fixture("/tokens-in-flight-0.1.0.snapshot");
+
+    assertThat(StateReader.read(state))
+        .singleElement()
+        .satisfies(
+            request ->
+                assertThat(request.samples())
+                    .extracting(sample -> sample.tokens().size(), SampleProgress::emittedTokens)
+                    .containsExactly(tuple(3, 3)));
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      restored.runToIdle();
+      assertThat(restored.completions())
+          .extracting(Completion::getRequestId, Completion::getAnswer)
+          .containsExactly(tuple("r1", "You said: one two three"));
+    }
+  }
+
+  /** Written by the second layout of the state, with three samples in flight. */
+  @Test
+  void restoresTheSamplesOfTheSecondLayout() throws Exception {
+    OperatorSubtaskState state = fixture("/samples-in-flight-layout-2.snapshot");
+
+    assertThat(StateReader.read(state).get(0).samples())
+        .extracting(sample -> sample.tokens().size())
+        .containsExactly(2, 2, 2);
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      restored.runToIdle();
+      assertThat(restored.completions().get(0).getSamples())
+          .extracting(CompletionSample::getAnswer)
+          .containsExactly("You said: one", "You said: one #1", "You said: one #2");
+    }
+  }
+
+  private OperatorSubtaskState fixture(String resource) throws Exception {
+    return OperatorSnapshotUtil.readStateHandle(
+        Path.of(getClass().getResource(resource).toURI()).toString());
   }
 
   private List<InFlightRequest> inFlight(OperatorFixture operator) throws Exception {

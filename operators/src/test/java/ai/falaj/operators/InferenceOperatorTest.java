@@ -74,12 +74,12 @@ class InferenceOperatorTest {
       assertThat(completion.getConversationId()).isEqualTo("conversation of r1");
       assertThat(completion.getTenant()).isEqualTo("tenant");
       assertThat(completion.getMetadata()).containsEntry("origin", "test");
-      assertThat(completion.getAnswer()).isEqualTo("You said: good morning");
+      assertThat(completion.getAnswer()).isEqualTo("You said: good morning #11");
       assertThat(completion.getReasoning()).isEqualTo("thought0 thought1 thought2");
       assertThat(completion.getFinishReason()).isEqualTo(FinishReason.STOP);
       assertThat(completion.getUsage().getPromptTokens()).isEqualTo(2);
       assertThat(completion.getUsage().getReasoningTokens()).isEqualTo(3);
-      assertThat(completion.getUsage().getCompletionTokens()).isEqualTo(8);
+      assertThat(completion.getUsage().getCompletionTokens()).isEqualTo(9);
       assertThat(completion.getProvenance().getModel()).isEqualTo(model);
       assertThat(completion.getProvenance().getEngine()).isEqualTo("fake");
       assertThat(completion.getProvenance().getQuantization()).isEqualTo("F0");

@@ -53,6 +53,13 @@ public final class Prompts {
         new PromptRecord.Request(request));
   }
 
+  /** A prompt that wants several answers. */
+  public static PromptRecord samples(String requestId, String text, int samples) {
+    PromptRequest request = request(requestId, text);
+    request.setSampling(sampling(sampling -> sampling.setN(samples)));
+    return record(requestId, requestId, request);
+  }
+
   public static PromptRecord cancellation(String key) {
     return new PromptRecord(
         new RecordOrigin("falaj.prompts", 0, 99),

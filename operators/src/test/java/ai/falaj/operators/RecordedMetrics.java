@@ -2,6 +2,7 @@ package ai.falaj.operators;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.metrics.CharacterFilter;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -24,6 +25,10 @@ final class RecordedMetrics implements MetricGroup {
   private RecordedMetrics(String prefix, Map<String, Metric> metrics) {
     this.prefix = prefix;
     this.metrics = metrics;
+  }
+
+  Set<String> paths() {
+    return Set.copyOf(metrics.keySet());
   }
 
   long count(String path) {

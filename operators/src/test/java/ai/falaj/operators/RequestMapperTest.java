@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.falaj.operators.RequestMapper.RejectedRequestException;
 import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.OutputFormat;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.schemas.ChatMessage;
@@ -14,6 +15,7 @@ import ai.falaj.schemas.SamplingParameters;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -39,6 +41,7 @@ class RequestMapperTest {
         new ArrayList<>(
             List.of(new ChatMessage("system", "be brief"), new ChatMessage("user", "hello"))));
     request.setModel("k2");
+    request.setAdapter("legal");
     request.setPriority(3);
     request.setDeadline(Instant.ofEpochMilli(12_345));
     request.setSampling(
@@ -51,7 +54,13 @@ class RequestMapperTest {
               sampling.setMaxTokens(77);
               sampling.setSeed(5L);
               sampling.setStop(List.of("END"));
-              sampling.setN(1);
+              sampling.setN(4);
+              sampling.setRegex("[a-z]+");
+              sampling.setReasoningBudget(0);
+              sampling.setRepetitionPenalty(1.1);
+              sampling.setLogitBias(Map.of("7", -100.0));
+              sampling.setLogprobs(true);
+              sampling.setTopLogprobs(5);
               sampling.setPresencePenalty(0.2);
               sampling.setFrequencyPenalty(-0.3);
             }));
@@ -59,6 +68,11 @@ class RequestMapperTest {
 
     assertThat(generation.requestId()).isEqualTo("r1");
     assertThat(generation.model()).contains("k2");
+    assertThat(generation.adapter()).contains("legal");
+    assertThat(generation.tenant()).contains("tenant");
+    assertThat(generation.samples()).isEqualTo(4);
+    assertThat(generation.output()).isEqualTo(new OutputFormat.Regex("[a-z]+"));
+    assertThat(generation.reasoningBudgetTokens()).hasValue(0);
     assertThat(generation.priority()).isEqualTo(3);
     assertThat(generation.deadlineEpochMs()).hasValue(12_345);
     assertThat(generation.ignoreEndOfSequence()).isFalse();
@@ -78,7 +92,29 @@ class RequestMapperTest {
                 .stop(List.of("END"))
                 .presencePenalty(0.2)
                 .frequencyPenalty(-0.3)
+                .repetitionPenalty(1.1)
+                .logitBias(Map.of(7, -100.0))
+                .topLogprobs(5)
                 .build());
+  }
+
+  @Test
+  void logprobsWithoutAlternativesAreNone() throws Exception {
+    PromptRequest request = Prompts.request("r1", "hello");
+    request.setSampling(Prompts.sampling(sampling -> sampling.setLogprobs(true)));
+    assertThat(mapper.map(request).sampling().topLogprobs()).hasValue(0);
+    request.setSampling(Prompts.sampling(sampling -> sampling.setLogprobs(false)));
+    assertThat(mapper.map(request).sampling().topLogprobs()).isEmpty();
+  }
+
+  @Test
+  void aRequestOfTheFirstSchemaAsksForOneSampleOfText() throws Exception {
+    GenerationRequest generation = mapper.map(Prompts.request("r1", "hello"));
+
+    assertThat(generation.samples()).isEqualTo(1);
+    assertThat(generation.output()).isEqualTo(OutputFormat.TEXT);
+    assertThat(generation.reasoningBudgetTokens()).isEmpty();
+    assertThat(generation.sampling().topLogprobs()).isEmpty();
   }
 
   @Test
@@ -99,6 +135,16 @@ class RequestMapperTest {
     request.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(50)));
     assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 100 + 50);
     assertThat(mapper.estimateTokens(mapper.map(Prompts.request("r2", "x")))).isEqualTo(1_000);
+    request.setSampling(
+        Prompts.sampling(
+            sampling -> {
+              sampling.setMaxTokens(50);
+              sampling.setN(3);
+            }));
+    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 100 + 3 * 50);
+    request.setSampling(Prompts.sampling(sampling -> sampling.setN(3)));
+    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(108 + 3 * (1_000 - 108));
+    request.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(50)));
     // Three Arabic letters have six bytes in UTF-8, an emoji four.
     request.setMessages(new ArrayList<>(List.of(new ChatMessage("user", "ماء😀😀"))));
     assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 14 / 3 + 50);
@@ -151,16 +197,54 @@ class RequestMapperTest {
         Arguments.of(
             sampling(sampling -> sampling.setN(0)),
             ErrorCode.INVALID_PARAMETER,
-            "n is 0; it must be 1"),
-        Arguments.of(
-            sampling(sampling -> sampling.setN(4)),
-            ErrorCode.UNSUPPORTED_PARAMETER,
-            "n is 4 and this job serves 1; send 4 requests"),
-        Arguments.of(
-            sampling(sampling -> sampling.setResponseFormat("{}")),
-            ErrorCode.UNSUPPORTED_PARAMETER,
-            "response_format is set and this job does not constrain answers; leave it out and"
-                + " describe the format in the prompt"));
+            "n is 0; it must be 1 to 64"),
+        invalid(sampling -> sampling.setN(65), "n is 65; it must be 1 to 64"),
+        invalid(
+            sampling -> sampling.setReasoningBudget(-1),
+            "reasoning_budget is -1; it must be 0 (no reasoning) or more"),
+        invalid(
+            sampling -> sampling.setRepetitionPenalty(0.0),
+            "repetition_penalty is 0.0; it must be above 0 and at most 2.0"),
+        invalid(
+            sampling -> sampling.setLogitBias(Map.of("a", 1.0)),
+            "logit_bias has the token 'a'; it must be a token id in decimal"),
+        invalid(
+            sampling -> sampling.setLogitBias(Map.of("-1", 1.0)),
+            "logit_bias has the token '-1'; it must be a token id in decimal"),
+        invalid(
+            sampling -> sampling.setLogitBias(Map.of("01", 1.0)),
+            "logit_bias has the token '01'; it must be a token id in decimal"),
+        invalid(
+            sampling -> sampling.setLogitBias(Map.of("5", 101.0)),
+            "logit_bias of 5 is 101.0; it must be -100.0 to 100.0"),
+        invalid(
+            sampling -> sampling.setTopLogprobs(3),
+            "top_logprobs is 3 and logprobs is not set; set logprobs to true"),
+        invalid(
+            sampling -> {
+              sampling.setLogprobs(true);
+              sampling.setTopLogprobs(21);
+            },
+            "top_logprobs is 21; it must be 0 to 20"),
+        invalid(
+            sampling -> sampling.setRegex(""), "regex is empty; give it a pattern or leave it out"),
+        invalid(
+            sampling -> sampling.setChoice(List.of("a", "")),
+            "choice has an empty text at 1; remove it"),
+        invalid(
+            sampling -> {
+              sampling.setChoice(List.of("a"));
+              sampling.setRegex("a");
+              sampling.setResponseFormat("{}");
+            },
+            "response_format and regex and choice are set; set one of them"),
+        invalid(
+            sampling -> sampling.setResponseFormat("{\"type\": "),
+            "response_format is no JSON at column 10; correct it"));
+  }
+
+  private static Arguments invalid(Consumer<SamplingParameters> change, String message) {
+    return Arguments.of(sampling(change), ErrorCode.INVALID_PARAMETER, message);
   }
 
   @ParameterizedTest

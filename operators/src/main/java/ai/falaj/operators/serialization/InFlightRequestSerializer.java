@@ -2,9 +2,12 @@ package ai.falaj.operators.serialization;
 
 import ai.falaj.operators.InFlightRequest;
 import ai.falaj.operators.PromptRecord;
+import ai.falaj.operators.SampleProgress;
 import ai.falaj.operators.TokenIds;
 import ai.falaj.schemas.Completion;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
@@ -16,13 +19,15 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 
 /**
  * Writes the checkpointed state of the inference operator. Prompts and results go through Avro, so
- * that their schemas evolve by Avro's rules; the rest has a layout version.
+ * that their schemas evolve by Avro's rules; the rest has a layout version: 1 held the tokens of
+ * one sample, 2 those of each.
  */
 public final class InFlightRequestSerializer extends ImmutableSerializer<InFlightRequest> {
 
   private static final long serialVersionUID = 1L;
 
-  private static final int LAYOUT = 1;
+  private static final int ONE_SAMPLE_LAYOUT = 1;
+  private static final int LAYOUT = 2;
 
   private final TypeSerializer<PromptRecord> prompts;
   private final TypeSerializer<Completion> completions;
@@ -54,11 +59,10 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
     target.writeInt(request.generations());
     target.writeInt(request.failures());
     target.writeBoolean(request.cancelled());
-    target.writeInt(request.tokens().size());
-    for (int i = 0; i < request.tokens().size(); i++) {
-      target.writeInt(request.tokens().get(i));
+    target.writeInt(request.samples().size());
+    for (SampleProgress sample : request.samples()) {
+      writeSample(sample, target);
     }
-    target.writeInt(request.emittedTokens());
     target.writeBoolean(request.completion().isPresent());
     if (request.completion().isPresent()) {
       completions.serialize(request.completion().get(), target);
@@ -75,11 +79,11 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
     int generations = source.readInt();
     int failures = source.readInt();
     boolean cancelled = source.readBoolean();
-    int[] tokens = new int[source.readInt()];
-    for (int i = 0; i < tokens.length; i++) {
-      tokens[i] = source.readInt();
+    int sampleCount = layout == ONE_SAMPLE_LAYOUT ? 1 : source.readInt();
+    List<SampleProgress> samples = new ArrayList<>();
+    for (int i = 0; i < sampleCount; i++) {
+      samples.add(readSample(source));
     }
-    int emittedTokens = source.readInt();
     Optional<Completion> completion =
         source.readBoolean() ? Optional.of(completions.deserialize(source)) : Optional.empty();
     return new InFlightRequest(
@@ -90,9 +94,24 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
         generations,
         failures,
         cancelled,
-        TokenIds.of(tokens),
-        emittedTokens,
+        completion.isPresent() ? List.of() : samples,
         completion);
+  }
+
+  private static void writeSample(SampleProgress sample, DataOutputView target) throws IOException {
+    target.writeInt(sample.tokens().size());
+    for (int i = 0; i < sample.tokens().size(); i++) {
+      target.writeInt(sample.tokens().get(i));
+    }
+    target.writeInt(sample.emittedTokens());
+  }
+
+  private static SampleProgress readSample(DataInputView source) throws IOException {
+    int[] tokens = new int[source.readInt()];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] = source.readInt();
+    }
+    return new SampleProgress(TokenIds.of(tokens), source.readInt());
   }
 
   @Override

@@ -8,12 +8,14 @@ import ai.falaj.operators.InferenceOutputs;
 import ai.falaj.operators.OutputRecord;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.Prompts;
+import ai.falaj.operators.SampleProgress;
 import ai.falaj.operators.TokenIds;
 import ai.falaj.schemas.Channel;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.ErrorCode;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -77,8 +79,10 @@ class SerializersTest {
             3,
             1,
             true,
-            TokenIds.of(7, 8, 9),
-            2,
+            List.of(
+                new SampleProgress(TokenIds.of(7, 8, 9), 2),
+                new SampleProgress(TokenIds.empty(), 0),
+                new SampleProgress(TokenIds.of(7), 1)),
             Optional.empty());
     assertThat(roundTrip(new InFlightRequestSerializer(), request)).isEqualTo(request);
   }
@@ -155,6 +159,6 @@ class SerializersTest {
 
   private static CompletionChunk chunk() {
     return new CompletionChunk(
-        "r1", 1, 0, 0, 2, Channel.ANSWER, "سلام", null, Instant.ofEpochMilli(4));
+        "r1", 1, 0, 0, 2, Channel.ANSWER, "سلام", null, Instant.ofEpochMilli(4), 1);
   }
 }
