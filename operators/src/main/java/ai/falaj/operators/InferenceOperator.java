@@ -118,7 +118,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         new RequestLifecycle(
             runtime,
             inFlight,
-            options.retry(),
+            options,
             new ChunkEmitter(options.chunks(), this::nowMs, this::emitChunk),
             inferenceMetrics,
             getProcessingTimeService(),

@@ -45,6 +45,8 @@ final class RequestLifecycle {
   private final ModelRuntime runtime;
   private final InFlightRequests inFlight;
   private final RetryPolicy retry;
+  private final int maxCompletionBytes;
+  private final CompletionSize completionSize = new CompletionSize();
   private final CompletionMapper completions;
   private final ChunkEmitter chunks;
   private final InferenceMetrics metrics;
@@ -63,7 +65,7 @@ final class RequestLifecycle {
   RequestLifecycle(
       ModelRuntime runtime,
       InFlightRequests inFlight,
-      RetryPolicy retry,
+      InferenceOptions options,
       ChunkEmitter chunks,
       InferenceMetrics metrics,
       ProcessingTimeService timers,
@@ -72,7 +74,8 @@ final class RequestLifecycle {
       RandomGenerator random) {
     this.runtime = runtime;
     this.inFlight = inFlight;
-    this.retry = retry;
+    this.retry = options.retry();
+    this.maxCompletionBytes = options.maxCompletionBytes();
     this.completions = new CompletionMapper(runtime.info());
     this.chunks = chunks;
     this.metrics = metrics;
@@ -201,6 +204,13 @@ final class RequestLifecycle {
     }
     chunks.emitLast(request, result);
     Completion completion = completions.completed(request, result, nowMs());
+    long bytes = completionSize.bytes(completion);
+    if (bytes > maxCompletionBytes) {
+      inFlight.leftRuntime(request);
+      results.deadLetter(request, ErrorCode.COMPLETION_TOO_LARGE, tooLarge(bytes));
+      end(request, Optional.empty());
+      return;
+    }
     metrics.finished(
         request.tenant(), result, completion.getFinishReason(), sinceReceiptMs(request));
     inFlight.leftRuntime(request);
@@ -280,6 +290,11 @@ final class RequestLifecycle {
     request.completion = completion;
     overloaded = false;
     results.ended(request);
+  }
+
+  private String tooLarge(long bytes) {
+    return "the completion has %d bytes and this job publishes at most %d; ask for fewer samples, tokens or logprobs"
+        .formatted(bytes, maxCompletionBytes);
   }
 
   private static String exhausted(ActiveRequest request, GenerationException failure) {

@@ -17,8 +17,7 @@ import java.util.function.Consumer;
  */
 public final class RequestedSampling {
 
-  private static final int MAX_TOP_LOGPROBS =
-      ai.falaj.runtime.SamplingParameters.MAX_TOP_LOGPROBS;
+  private static final int MAX_TOP_LOGPROBS = ai.falaj.runtime.SamplingParameters.MAX_TOP_LOGPROBS;
 
   private RequestedSampling() {}
 

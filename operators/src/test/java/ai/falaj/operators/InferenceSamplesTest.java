@@ -14,6 +14,8 @@ import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.TokenLogprob;
+import ai.falaj.schemas.serde.RecordSerializer;
+import ai.falaj.schemas.testing.InMemorySchemaRegistry;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +228,40 @@ class InferenceSamplesTest {
               tuple("many", ErrorCode.UNSUPPORTED_PARAMETER),
               tuple("rich", ErrorCode.BUDGET_EXCEEDED));
       assertThat(operator.completions()).isEmpty();
+    }
+  }
+
+  @Test
+  void aCompletionThatKafkaWouldRefuseBecomesADeadLetterAndHarmsNoOther() throws Exception {
+    InferenceOptions options = InferenceOptions.DEFAULT.withMaxCompletionBytes(600);
+    try (OperatorFixture operator =
+        new OperatorFixture(fake().maxSequences(16).build(), options).open()) {
+      operator.process(Prompts.samples("large", "one two three", 12));
+      operator.process(Prompts.samples("small", "one two three", 2));
+      operator.runToIdle();
+
+      assertThat(operator.completedIds()).containsExactly("small");
+      assertThat(operator.deadLetters())
+          .extracting(letter -> letter.getRequestId(), letter -> letter.getErrorCode())
+          .containsExactly(tuple("large", ErrorCode.COMPLETION_TOO_LARGE));
+      assertThat(operator.deadLetters().get(0).getMessage())
+          .matches(
+              "the completion has \\d+ bytes and this job publishes at most 600; ask for fewer"
+                  + " samples, tokens or logprobs");
+      assertThat(operator.deadLetters().get(0).getAttempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void measuresACompletionAsKafkaWill() throws Exception {
+    try (OperatorFixture operator = open(fake());
+        InMemorySchemaRegistry registry = new InMemorySchemaRegistry()) {
+      operator.process(Prompts.samples("r1", "سلام 😀", 2));
+      operator.runToIdle();
+      Completion completion = operator.completions().get(0);
+      byte[] record = new RecordSerializer<>(Completion.class, registry).serialize("t", completion);
+
+      assertThat(new CompletionSize().bytes(completion)).isEqualTo(record.length - 5);
     }
   }
 }
