@@ -171,6 +171,25 @@ final class JsonFields {
     return texts;
   }
 
+  /** An object whose values are numbers. */
+  Map<String, Double> numberMap(String name) throws PromptJsonException {
+    Optional<JsonNode> value = node(name);
+    if (value.isEmpty()) {
+      return Map.of();
+    }
+    if (!value.get().isObject()) {
+      throw wrongType(name, value.get(), "an object");
+    }
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : value.get().properties()) {
+      if (!entry.getValue().isNumber()) {
+        throw wrongType(name + "." + entry.getKey(), entry.getValue(), "a number");
+      }
+      numbers.put(entry.getKey(), entry.getValue().doubleValue());
+    }
+    return numbers;
+  }
+
   PromptJsonException wrongType(String name, JsonNode value, String wanted) {
     JsonNodeType type = value.getNodeType();
     String found =

@@ -5,7 +5,6 @@ import ai.falaj.jobs.cli.ClientOptions;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
-import ai.falaj.jobs.cli.Style;
 import ai.falaj.jobs.client.PromptSession.Outcome;
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.DeadLetter;
@@ -20,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,13 +49,19 @@ public final class PromptCommand extends FalajCommand {
   @Option(names = "--model", paramLabel = "NAME", description = "Model to use, if not the job's.")
   private String model;
 
+  @Option(names = "--adapter", paramLabel = "NAME", description = "LoRA adapter of the job to use.")
+  private String adapter;
+
   @Option(
       names = "--conversation",
       paramLabel = "ID",
       description = "Conversation that the prompt belongs to.")
   private String conversation;
 
-  @Option(names = "--tenant", paramLabel = "NAME", description = "Who the tokens are counted for.")
+  @Option(
+      names = "--tenant",
+      paramLabel = "NAME",
+      description = "Whose share and budget of tokens it uses.")
   private String tenant;
 
   @Option(
@@ -92,15 +96,16 @@ public final class PromptCommand extends FalajCommand {
               ResultReader.open(connection, registry, results, new StartPoint.End());
           PromptProducer producer = new PromptProducer(connection, registry);
           Interrupt interrupt = Interrupt.onRaised(() -> cancel(producer, request, console))) {
-        PromptSession session = new PromptSession(request, reader, interrupt, !console.isJson());
-        TokenPrinter printer = new TokenPrinter(console);
-        Outcome outcome =
-            session.run(
-                producer,
-                Duration.ofSeconds(timeoutSeconds),
-                console.isJson() ? (update, text) -> {} : printer::print);
+        // Logprobs are in the completion only.
+        boolean endsWithText = !console.isJson() && request.getSampling().getLogprobs() == null;
+        PromptSession session = new PromptSession(request, reader, interrupt, endsWithText);
+        PromptAnswer answer = new PromptAnswer(console, session);
+        Outcome outcome;
+        try (answer) {
+          outcome = session.run(producer, Duration.ofSeconds(timeoutSeconds), answer::onText);
+        }
         interrupt.holdIfRaised();
-        return report(outcome, session, printer, console, connection, producer, request);
+        return report(outcome, session, answer, console, connection, producer, request);
       } catch (SchemaRegistryException e) {
         throw Reachability.unusable(connection, e);
       }
@@ -126,6 +131,7 @@ public final class PromptCommand extends FalajCommand {
         .setSampling(sampling.resolve())
         .setPriority(priority)
         .setModel(model)
+        .setAdapter(adapter)
         .setCreatedAt(Instant.now())
         .build();
   }
@@ -146,30 +152,17 @@ public final class PromptCommand extends FalajCommand {
   private int report(
       Outcome outcome,
       PromptSession session,
-      TokenPrinter printer,
+      PromptAnswer answer,
       Console console,
       Connection connection,
       PromptProducer producer,
       PromptRequest request) {
     if (outcome instanceof Outcome.Completed completed) {
-      if (console.isJson()) {
-        console.json(RecordJson.document(completed.completion()));
-      } else {
-        String reasoning = completed.completion().getReasoning();
-        printer.end(reasoning == null ? "" : reasoning, completed.completion().getAnswer());
-        console.note(
-            footer(
-                session,
-                completed.completion().getUsage().getCompletionTokens(),
-                completed.completion().getFinishReason().name(),
-                console));
-      }
+      answer.end(completed.completion());
       return ExitCodes.OK;
     }
     if (outcome instanceof Outcome.Streamed) {
-      printer.end(session.text().reasoning(), session.text().answer());
-      String reason = session.text().finishReason().orElseThrow().name();
-      console.note(footer(session, session.text().tokens(), reason, console));
+      answer.endOfText();
       return ExitCodes.OK;
     }
     if (outcome instanceof Outcome.DeadLettered dead) {
@@ -194,21 +187,5 @@ public final class PromptCommand extends FalajCommand {
     }
     console.note("falaj: " + letter.getErrorCode() + ": " + letter.getMessage());
     return ExitCodes.FAILURE;
-  }
-
-  private static String footer(
-      PromptSession session, int tokens, String finishReason, Console console) {
-    StringBuilder footer = new StringBuilder(tokens + (tokens == 1 ? " token" : " tokens"));
-    double seconds = session.timeOfText().toNanos() / 1e9;
-    if (tokens > 1 && seconds > 0) {
-      // The first token's time is the prefill's.
-      footer.append(String.format(Locale.ROOT, " · %.1f tok/s", (tokens - 1) / seconds));
-    }
-    session
-        .timeToFirstText()
-        .ifPresent(
-            time -> footer.append(" · first token after ").append(time.toMillis()).append(" ms"));
-    footer.append(" · ").append(finishReason);
-    return console.styled(Style.DIM, footer.toString());
   }
 }

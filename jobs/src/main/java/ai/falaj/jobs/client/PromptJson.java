@@ -68,6 +68,7 @@ public final class PromptJson {
     names.put("priority", "priority");
     names.put("deadline", "deadline");
     names.put("model", "model");
+    names.put("adapter", "adapter");
     names.put("stream", "stream");
     names.put("metadata", "metadata");
     for (String name : List.of("request_id", "conversation_id", "sampling", "created_at")) {
@@ -120,6 +121,7 @@ public final class PromptJson {
         .setPriority(fields.integer("priority").orElse(0))
         .setDeadline(time(fields, "deadline").orElse(null))
         .setModel(fields.nonBlankText("model").orElse(null))
+        .setAdapter(fields.nonBlankText("adapter").orElse(null))
         .setStream(fields.bool("stream").orElse(true))
         .setMetadata(fields.textMap("metadata"))
         .setCreatedAt(time(fields, "created_at").orElseGet(clock::instant))

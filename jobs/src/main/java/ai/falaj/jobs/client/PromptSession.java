@@ -2,6 +2,7 @@ package ai.falaj.jobs.client;
 
 import ai.falaj.schemas.ChunkAssembler;
 import ai.falaj.schemas.Completion;
+import ai.falaj.schemas.CompletionAssembler;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.PromptRequest;
@@ -18,7 +19,7 @@ final class PromptSession {
 
   /** How a prompt ended for its client. */
   sealed interface Outcome {
-    /** The last chunk is here and none is missing; the completion may follow. */
+    /** The last chunk of each sample is here and none is missing; the completion may follow. */
     record Streamed() implements Outcome {}
 
     record Completed(Completion completion) implements Outcome {}
@@ -31,6 +32,9 @@ final class PromptSession {
 
   /** Told of text as it comes. */
   interface Listener {
+    /**
+     * @param text what is known of the sample that the update belongs to
+     */
     void onText(ChunkAssembler.Update update, ChunkAssembler text);
   }
 
@@ -39,7 +43,7 @@ final class PromptSession {
   private final PromptRequest prompt;
   private final ResultReader reader;
   private final Interrupt interrupt;
-  private final ChunkAssembler text;
+  private final CompletionAssembler text;
   private final boolean endsWithLastChunk;
   private RecordMetadata place;
   private long sentNanos;
@@ -55,7 +59,8 @@ final class PromptSession {
     this.reader = reader;
     this.interrupt = interrupt;
     this.endsWithLastChunk = endsWithLastChunk;
-    text = new ChunkAssembler(prompt.getRequestId());
+    Integer samples = prompt.getSampling() == null ? null : prompt.getSampling().getN();
+    text = new CompletionAssembler(prompt.getRequestId(), samples == null ? 1 : samples);
   }
 
   /**
@@ -104,7 +109,7 @@ final class PromptSession {
       if (!update.isNothing()) {
         lastTextNanos = System.nanoTime();
         firstTextNanos = firstTextNanos == 0 ? lastTextNanos : firstTextNanos;
-        listener.onText(update, text);
+        listener.onText(update, text.sample(chunk.get().getSample()));
       }
       return endsWithLastChunk && text.isComplete()
           ? Optional.of(new Outcome.Streamed())
@@ -114,7 +119,7 @@ final class PromptSession {
     return completed.or(() -> message.value(DeadLetter.class).map(Outcome.DeadLettered::new));
   }
 
-  ChunkAssembler text() {
+  CompletionAssembler text() {
     return text;
   }
 

@@ -56,6 +56,7 @@ final class RecordLine {
               + chunk.getTokenOffset()
               + "+"
               + chunk.getTokenCount()
+              + (chunk.getSample() == 0 ? "" : " sample " + chunk.getSample())
               + (chunk.getChannel() == Channel.REASONING ? " reasoning" : "")
               + (chunk.getFinishReason() == null ? "" : " " + chunk.getFinishReason());
       return new Parts(chunk.getRequestId(), facts, chunk.getText());
@@ -67,7 +68,10 @@ final class RecordLine {
               + completion.getUsage().getCompletionTokens()
               + " tok "
               + completion.getTimings().getTotalMs()
-              + " ms";
+              + " ms"
+              + (completion.getSamples().isEmpty()
+                  ? ""
+                  : " " + completion.getSamples().size() + " samples");
       return new Parts(completion.getRequestId(), facts, completion.getAnswer());
     }
     DeadLetter letter = (DeadLetter) value;

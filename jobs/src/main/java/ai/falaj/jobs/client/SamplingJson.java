@@ -1,13 +1,12 @@
 package ai.falaj.jobs.client;
 
+import ai.falaj.operators.RequestedSampling;
 import ai.falaj.schemas.SamplingParameters;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Reads sampling parameters from JSON and checks them against the ranges that the runtime holds.
- */
+/** Reads sampling parameters from JSON and checks them as the job will. */
 final class SamplingJson {
 
   /** As in the schema, in the order of a help text. */
@@ -22,8 +21,15 @@ final class SamplingJson {
           "stop",
           "presence_penalty",
           "frequency_penalty",
+          "repetition_penalty",
+          "logit_bias",
           "n",
-          "response_format");
+          "response_format",
+          "regex",
+          "choice",
+          "reasoning_budget",
+          "logprobs",
+          "top_logprobs");
 
   private SamplingJson() {}
 
@@ -40,10 +46,17 @@ final class SamplingJson {
             .setN(fields.integer("n").orElse(null))
             .setPresencePenalty(fields.number("presence_penalty").orElse(null))
             .setFrequencyPenalty(fields.number("frequency_penalty").orElse(null))
+            .setRepetitionPenalty(fields.number("repetition_penalty").orElse(null))
+            .setLogitBias(fields.numberMap("logit_bias"))
             .setResponseFormat(responseFormat(fields).orElse(null))
+            .setRegex(fields.text("regex").orElse(null))
+            .setChoice(fields.texts("choice"))
+            .setReasoningBudget(fields.integer("reasoning_budget").orElse(null))
+            .setLogprobs(fields.bool("logprobs").orElse(null))
+            .setTopLogprobs(fields.integer("top_logprobs").orElse(null))
             .build();
     try {
-      requireValid(sampling);
+      RequestedSampling.requireValid(sampling);
     } catch (IllegalArgumentException e) {
       throw new PromptJsonException(e.getMessage());
     }
@@ -56,26 +69,5 @@ final class SamplingJson {
       return value.map(JsonNode::toString);
     }
     return fields.text("response_format");
-  }
-
-  /**
-   * Checks the ranges.
-   *
-   * @throws IllegalArgumentException naming the parameter, its value and its range
-   */
-  static void requireValid(SamplingParameters sampling) {
-    if (sampling.getN() != null && sampling.getN() < 1) {
-      throw new IllegalArgumentException("n is " + sampling.getN() + "; it must be 1 or more");
-    }
-    var builder = ai.falaj.runtime.SamplingParameters.builder().stop(sampling.getStop());
-    Optional.ofNullable(sampling.getTemperature()).ifPresent(builder::temperature);
-    Optional.ofNullable(sampling.getTopP()).ifPresent(builder::topP);
-    Optional.ofNullable(sampling.getTopK()).ifPresent(builder::topK);
-    Optional.ofNullable(sampling.getMinP()).ifPresent(builder::minP);
-    Optional.ofNullable(sampling.getMaxTokens()).ifPresent(builder::maxTokens);
-    Optional.ofNullable(sampling.getSeed()).ifPresent(builder::seed);
-    Optional.ofNullable(sampling.getPresencePenalty()).ifPresent(builder::presencePenalty);
-    Optional.ofNullable(sampling.getFrequencyPenalty()).ifPresent(builder::frequencyPenalty);
-    builder.build();
   }
 }

@@ -8,7 +8,9 @@ import ai.falaj.operators.RetryPolicy;
 import ai.falaj.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
@@ -163,6 +165,15 @@ public final class CompletionOptions {
               "max_tokens of requests that name none. 0 lets them run to the end of the context,"
                   + " which counts as a whole context in falaj.inference.max-in-flight-tokens.");
 
+  public static final ConfigOption<MemorySize> MAX_COMPLETION_SIZE =
+      key("falaj.inference.max-completion-size")
+          .memoryType()
+          .defaultValue(new MemorySize(InferenceOptions.DEFAULT.maxCompletionBytes()))
+          .withDescription(
+              "Completions that are larger become dead letters: many samples or logprobs make"
+                  + " records that Kafka refuses, which would fail the job. More needs a larger"
+                  + " falaj.kafka.properties.max.request.size and the broker's consent.");
+
   public static final ConfigOption<ResultOrder> RESULT_ORDER =
       key("falaj.inference.result-order")
           .enumType(ResultOrder.class)
@@ -237,8 +248,17 @@ public final class CompletionOptions {
 
   private CompletionOptions() {}
 
-  /** All options, for documentation and for finding misspelt ones. */
+  /**
+   * All options, for documentation and for finding misspelt ones; those of {@link TenantOptions}
+   * have names that only the user knows.
+   */
   public static List<ConfigOption<?>> all() {
+    return Stream.of(jobAndModel(), EngineOptions.all(), inferenceAndDelivery())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static List<ConfigOption<?>> jobAndModel() {
     return List.of(
         JOB_NAME,
         BOOTSTRAP_SERVERS,
@@ -256,10 +276,15 @@ public final class CompletionOptions {
         CONTEXT_TOKENS,
         MAX_SEQUENCES,
         THREADS,
-        GPU_LAYERS,
+        GPU_LAYERS);
+  }
+
+  private static List<ConfigOption<?>> inferenceAndDelivery() {
+    return List.of(
         MAX_IN_FLIGHT,
         MAX_IN_FLIGHT_TOKENS,
         DEFAULT_MAX_TOKENS,
+        MAX_COMPLETION_SIZE,
         RESULT_ORDER,
         RETRY_MAX_ATTEMPTS,
         RETRY_INITIAL_BACKOFF,

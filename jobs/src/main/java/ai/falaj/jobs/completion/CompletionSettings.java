@@ -12,8 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -53,6 +55,12 @@ public record CompletionSettings(
           ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, CompletionOptions.TRANSACTION_TIMEOUT.key(),
           ProducerConfig.TRANSACTIONAL_ID_CONFIG, CompletionOptions.JOB_NAME.key());
 
+  /** Of Kafka's producer, in the words of its configuration. */
+  private static final String DEFAULT_MAX_REQUEST_BYTES = "1048576";
+
+  /** Key, headers and framing of a record beside its value. */
+  private static final int RECORD_OVERHEAD_BYTES = 16 << 10;
+
   public CompletionSettings {
     kafkaProperties = Map.copyOf(kafkaProperties);
   }
@@ -90,10 +98,13 @@ public record CompletionSettings(
   /** A misspelt option would silently leave its default in force. */
   private static void checkForMisspeltOptions(ReadableConfig config) {
     Set<String> known =
-        CompletionOptions.all().stream().map(ConfigOption::key).collect(Collectors.toSet());
+        Stream.concat(CompletionOptions.all().stream(), TenantOptions.documented().stream())
+            .map(ConfigOption::key)
+            .collect(Collectors.toSet());
     for (String key : new TreeMap<>(config.toMap()).keySet()) {
       if (key.startsWith(CompletionOptions.PREFIX)
           && !known.contains(key)
+          && !TenantOptions.isOption(key)
           && !key.startsWith(CompletionOptions.KAFKA_PROPERTIES_PREFIX)
           && !key.startsWith(CompletionOptions.REGISTRY_PROPERTIES_PREFIX)) {
         throw new IllegalArgumentException(
@@ -166,8 +177,39 @@ public record CompletionSettings(
         config.get(CompletionOptions.MAX_IN_FLIGHT_TOKENS),
         defaultMaxTokens,
         config.get(CompletionOptions.RESULT_ORDER),
+        maxCompletionBytes(config),
         config.get(CompletionOptions.CHUNKS_ENABLED),
         new RetryPolicy(config.get(CompletionOptions.RETRY_MAX_ATTEMPTS), initial, max));
+  }
+
+  private static int maxCompletionBytes(ReadableConfig config) {
+    MemorySize size = config.get(CompletionOptions.MAX_COMPLETION_SIZE);
+    String requestSize =
+        withPrefix(config, CompletionOptions.KAFKA_PROPERTIES_PREFIX)
+            .getOrDefault(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_REQUEST_BYTES);
+    long producerTakes;
+    try {
+      producerTakes = Integer.parseInt(requestSize.strip()) - RECORD_OVERHEAD_BYTES;
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "%s%s is '%s'; it must be a number of bytes"
+              .formatted(
+                  CompletionOptions.KAFKA_PROPERTIES_PREFIX,
+                  ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                  requestSize),
+          e);
+    }
+    if (size.getBytes() < 1 || size.getBytes() > producerTakes) {
+      throw new IllegalArgumentException(
+          "%s is %d bytes and the Kafka producer takes %d; lower the first, or raise %s%s"
+              .formatted(
+                  CompletionOptions.MAX_COMPLETION_SIZE.key(),
+                  size.getBytes(),
+                  producerTakes,
+                  CompletionOptions.KAFKA_PROPERTIES_PREFIX,
+                  ProducerConfig.MAX_REQUEST_SIZE_CONFIG));
+    }
+    return (int) size.getBytes();
   }
 
   private static Duration checkpointInterval(ReadableConfig config) {

@@ -1,7 +1,15 @@
 package ai.falaj.jobs.completion;
 
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.llamacpp.KvLayout;
 import ai.falaj.runtime.llamacpp.LlamaCppSpec;
+import ai.falaj.runtime.llamacpp.LoraAdapter;
+import ai.falaj.runtime.llamacpp.RopeScaling;
+import ai.falaj.runtime.llamacpp.Speculation;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** The runtime that a job's options name. Nothing is loaded or looked up here. */
@@ -23,6 +31,134 @@ public final class ModelSpecs {
     spec.maxSequences(config.get(CompletionOptions.MAX_SEQUENCES));
     config.getOptional(CompletionOptions.THREADS).ifPresent(spec::threads);
     config.getOptional(CompletionOptions.GPU_LAYERS).ifPresent(spec::gpuLayers);
+    addKvCache(config, spec);
+    ropeScaling(config).ifPresent(spec::ropeScaling);
+    spec.prefixStoreBytes(config.get(EngineOptions.PREFIX_STORE_SIZE).getBytes());
+    spec.prefillStretch(prefillStretch(config));
+    spec.speculation(speculation(config));
+    spec.adapters(adapters(config));
+    spec.tenants(TenantOptions.shares(config));
     return spec.build();
+  }
+
+  private static void addKvCache(ReadableConfig config, LlamaCppSpec.Builder spec) {
+    KvLayout layout = config.get(EngineOptions.KV_LAYOUT);
+    spec.kvLayout(layout);
+    spec.keyType(config.get(EngineOptions.KV_KEY_TYPE));
+    spec.valueType(config.get(EngineOptions.KV_VALUE_TYPE));
+    Optional<Integer> poolTokens = config.getOptional(EngineOptions.KV_POOL_TOKENS);
+    if (poolTokens.isEmpty()) {
+      return;
+    }
+    if (layout != KvLayout.SHARED) {
+      throw conflict(
+          EngineOptions.KV_POOL_TOKENS,
+          EngineOptions.KV_LAYOUT,
+          config,
+          "set the second to SHARED, or leave the first out");
+    }
+    if (poolTokens.get() < config.get(CompletionOptions.CONTEXT_TOKENS)) {
+      throw conflict(
+          EngineOptions.KV_POOL_TOKENS,
+          CompletionOptions.CONTEXT_TOKENS,
+          config,
+          "raise the first to at least the second, so that one request fits");
+    }
+    spec.kvPoolTokens(poolTokens.get());
+  }
+
+  private static Optional<RopeScaling> ropeScaling(ReadableConfig config) {
+    Optional<RopeScaling.Method> method = config.getOptional(EngineOptions.ROPE_SCALING_METHOD);
+    Optional<Double> factor = config.getOptional(EngineOptions.ROPE_SCALING_FACTOR);
+    if (method.isPresent() != factor.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s is %s and %s is %s; set both, or neither"
+              .formatted(
+                  EngineOptions.ROPE_SCALING_METHOD.key(),
+                  method.map(Enum::name).orElse("not set"),
+                  EngineOptions.ROPE_SCALING_FACTOR.key(),
+                  factor.map(Object::toString).orElse("not set")));
+    }
+    return method.map(
+        m -> valid(EngineOptions.ROPE_SCALING_FACTOR, () -> new RopeScaling(m, factor.get())));
+  }
+
+  private static double prefillStretch(ReadableConfig config) {
+    double stretch = config.get(EngineOptions.PREFILL_STRETCH);
+    if (!(stretch >= 1)) {
+      throw new IllegalArgumentException(
+          EngineOptions.PREFILL_STRETCH.key() + " is " + stretch + "; it must be 1 or more");
+    }
+    return stretch;
+  }
+
+  private static Speculation speculation(ReadableConfig config) {
+    Speculation.Mode mode = config.get(EngineOptions.SPECULATION_MODE);
+    Optional<String> draft = config.getOptional(EngineOptions.SPECULATION_DRAFT_MODEL);
+    if ((mode == Speculation.Mode.DRAFT_MODEL) != draft.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s is %s and %s is %s; name a model with DRAFT_MODEL and with nothing else"
+              .formatted(
+                  EngineOptions.SPECULATION_MODE.key(),
+                  mode,
+                  EngineOptions.SPECULATION_DRAFT_MODEL.key(),
+                  draft.orElse("not set")));
+    }
+    if (mode == Speculation.Mode.OFF) {
+      return Speculation.OFF;
+    }
+    return valid(
+        EngineOptions.SPECULATION_MODE,
+        () ->
+            new Speculation(
+                mode,
+                config.get(EngineOptions.SPECULATION_MAX_DRAFT_TOKENS),
+                config.get(EngineOptions.SPECULATION_MAX_SEQUENCES),
+                draft.orElse(null)));
+  }
+
+  private static List<LoraAdapter> adapters(ReadableConfig config) {
+    return config.getOptional(EngineOptions.ADAPTERS).orElse(List.of()).stream()
+        .map(ModelSpecs::adapter)
+        .toList();
+  }
+
+  /** {@code NAME=PATH} or {@code NAME=PATH@SCALE}; a path may hold an at sign before its end. */
+  private static LoraAdapter adapter(String text) {
+    int equals = text.indexOf('=');
+    int at = text.lastIndexOf('@');
+    if (equals < 1 || equals == text.length() - 1) {
+      throw new IllegalArgumentException(
+          EngineOptions.ADAPTERS.key()
+              + " has '"
+              + text
+              + "'; write NAME=PATH or NAME=PATH@SCALE, separated by semicolons");
+    }
+    String name = text.substring(0, equals).strip();
+    Optional<Float> scale = at > equals ? scale(text.substring(at + 1)) : Optional.empty();
+    String path = text.substring(equals + 1, scale.isPresent() ? at : text.length()).strip();
+    return valid(EngineOptions.ADAPTERS, () -> new LoraAdapter(name, path, scale.orElse(1f)));
+  }
+
+  private static Optional<Float> scale(String text) {
+    return text.strip().matches("[+-]?[0-9]+(\\.[0-9]+)?")
+        ? Optional.of(Float.parseFloat(text.strip()))
+        : Optional.empty();
+  }
+
+  /** Makes a value whose own check names it, but not its option. */
+  private static <T> T valid(ConfigOption<?> option, Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option.key() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static IllegalArgumentException conflict(
+      ConfigOption<?> first, ConfigOption<?> second, ReadableConfig config, String remedy) {
+    return new IllegalArgumentException(
+        "%s is %s and %s is %s; %s"
+            .formatted(first.key(), config.get(first), second.key(), config.get(second), remedy));
   }
 }

@@ -102,6 +102,74 @@ class ClientCommandsIT {
   }
 
   @Test
+  void printsSeveralAnswersWhenAllAreThere() {
+    Ran ran = falaj("prompt", "samples", "-n", "2");
+
+    assertThat(ran.exitCode).as(ran.err).isEqualTo(ExitCodes.OK);
+    assertThat(ran.out)
+        .isEqualTo(
+            """
+            --- sample 1 of 2 · 2 tokens · STOP
+            Answer number 0
+            --- sample 2 of 2 · 2 tokens · STOP
+            Answer number 1
+            """);
+    assertThat(ran.err).containsPattern("4 tokens .*first token after \\d+ ms · STOP");
+  }
+
+  @Test
+  void showsHowLikelyTheTokensWere() {
+    Ran ran = falaj("prompt", "samples", "-n", "2", "--logprobs");
+
+    assertThat(ran.out)
+        .contains("logprobs of sample 1\n'Answer '        -0.500 (60.7%)  'Answer ' -0.500 (60.7%)")
+        .contains("logprobs of sample 2\n");
+  }
+
+  @Test
+  void sendsWhatTheAnswerMustBeLike() throws IOException {
+    Path schema = write("schema.json", "{\"type\": \"object\"}");
+    falaj(
+        "prompt",
+        "Hi",
+        "--schema",
+        schema.toString(),
+        "--reasoning-budget",
+        "64",
+        "--repetition-penalty",
+        "1.1",
+        "--top-logprobs",
+        "3",
+        "--tenant",
+        "acme",
+        "--priority",
+        "2",
+        "--adapter",
+        "legal");
+    falaj("prompt", "Hi", "--choice", "yes", "--choice", "no");
+    falaj("prompt", "Hi", "--regex", "[0-9]+");
+
+    List<JsonNode> prompts = new ArrayList<>();
+    for (String line : falaj("consume", "prompts", "--json").out.lines().toList()) {
+      prompts.add(MAPPER.readTree(line).path("value"));
+    }
+    JsonNode first =
+        prompts.stream().filter(p -> p.path("tenant").asText().equals("acme")).findFirst().get();
+    assertThat(first.path("priority").asInt()).isEqualTo(2);
+    assertThat(first.path("adapter").asText()).isEqualTo("legal");
+    JsonNode sampling = first.path("sampling");
+    assertThat(sampling.path("response_format").asText().strip())
+        .isEqualTo("{\"type\": \"object\"}");
+    assertThat(sampling.path("reasoning_budget").asInt()).isEqualTo(64);
+    assertThat(sampling.path("repetition_penalty").asDouble()).isEqualTo(1.1);
+    assertThat(sampling.path("logprobs").asBoolean()).isTrue();
+    assertThat(sampling.path("top_logprobs").asInt()).isEqualTo(3);
+    assertThat(prompts)
+        .anyMatch(p -> p.path("sampling").path("choice").toString().equals("[\"yes\",\"no\"]"))
+        .anyMatch(p -> p.path("sampling").path("regex").asText().equals("[0-9]+"));
+  }
+
+  @Test
   void endsWithTheCodeOfADeadLetter() throws IOException {
     Ran ran = falaj("prompt", "dead");
     assertThat(ran.exitCode).isEqualTo(ExitCodes.FAILURE);

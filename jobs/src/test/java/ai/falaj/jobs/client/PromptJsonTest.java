@@ -71,6 +71,28 @@ class PromptJsonTest {
     assertThat(request.getSampling().getResponseFormat()).isEqualTo("{\"type\":\"object\"}");
   }
 
+  @Test
+  void readsWhatTheAnswerMustBeLike() throws Exception {
+    PromptRequest request =
+        json.parse(
+            """
+            {"prompt": "x", "n": 3, "choice": ["yes", "no"], "reasoning_budget": 64,
+             "repetition_penalty": 1.1, "logit_bias": {"7": -100, "8": 0.5}, "logprobs": true,
+             "top_logprobs": 5, "adapter": "legal"}
+            """);
+
+    assertThat(request.getAdapter()).isEqualTo("legal");
+    assertThat(request.getSampling().getN()).isEqualTo(3);
+    assertThat(request.getSampling().getChoice()).containsExactly("yes", "no");
+    assertThat(request.getSampling().getReasoningBudget()).isEqualTo(64);
+    assertThat(request.getSampling().getRepetitionPenalty()).isEqualTo(1.1);
+    assertThat(request.getSampling().getLogitBias()).isEqualTo(Map.of("7", -100.0, "8", 0.5));
+    assertThat(request.getSampling().getLogprobs()).isTrue();
+    assertThat(request.getSampling().getTopLogprobs()).isEqualTo(5);
+    assertThat(json.parse("{\"prompt\": \"x\", \"regex\": \"a+\"}").getSampling().getRegex())
+        .isEqualTo("a+");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -86,7 +108,14 @@ class PromptJsonTest {
           {"prompt": "x", "seed": -1}                   | seed is -1; it must be 0 to 4294967294
           {"prompt": "x", "stop": ["a", ""]}            | stop holds an empty string; remove it
           {"prompt": "x", "stop": ["a", 1]}             | stop[1] is a number; it must be a string
-          {"prompt": "x", "n": 0}                       | n is 0; it must be 1 or more
+          {"prompt": "x", "n": 0}                       | n is 0; it must be 1 to 64
+          {"prompt": "x", "logit_bias": {"7": "a"}}     | logit_bias.7 is a string; it must be a number
+          {"prompt": "x", "logit_bias": {"seven": 1}}   | logit_bias has the token 'seven'; it must be a token id in decimal
+          {"prompt": "x", "top_logprobs": 2}            | top_logprobs is 2 and logprobs is not set; set logprobs to true
+          {"prompt": "x", "logprobs": 1}                | logprobs is a number; it must be true or false
+          {"prompt": "x", "response_format": "json"}    | response_format is no JSON at column 5; correct it
+          {"prompt": "x", "response_format": {"type": "json_schema"}} | response_format.json_schema is no object; it must be one that has the JSON Schema as schema
+          {"prompt": "x", "choice": ["a"], "regex": "a"} | regex and choice are set; set one of them
           {"prompt": "x", "max_token": 8}               | unknown field max_token; did you mean max_tokens?
           {"prompt": "x", "temprature": 1}              | unknown field temprature; did you mean temperature?
           {"prompt": "x", "Tenant": "t"}                | unknown field Tenant; did you mean tenant?

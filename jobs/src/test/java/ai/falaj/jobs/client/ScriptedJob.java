@@ -3,6 +3,7 @@ package ai.falaj.jobs.client;
 import ai.falaj.schemas.Channel;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.CompletionSample;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
@@ -10,6 +11,8 @@ import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.Provenance;
 import ai.falaj.schemas.SamplingParameters;
 import ai.falaj.schemas.Timings;
+import ai.falaj.schemas.TokenLogprob;
+import ai.falaj.schemas.TopLogprob;
 import ai.falaj.schemas.Usage;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
 import ai.falaj.schemas.registry.RegistryConfig;
@@ -19,10 +22,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -32,7 +37,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /**
  * Answers prompts by what they say, as a completion job would: chunks at once, results in
  * transactions. {@code think} reasons first, {@code restart} begins anew, {@code dead} becomes a
- * dead letter, {@code hang} begins and never ends; anything else is answered.
+ * dead letter, {@code hang} begins and never ends; anything else is answered, as often and with
+ * logprobs as the request asks.
  */
 public final class ScriptedJob implements AutoCloseable {
 
@@ -98,6 +104,17 @@ public final class ScriptedJob implements AutoCloseable {
         chunk(id, 1, 1, Channel.ANSWER, "4", FinishReason.STOP);
         publish(RecordKind.COMPLETIONS, id, completion(id, "2 and 2", "4"));
       }
+      case "samples" -> {
+        int samples = prompt.getSampling().getN();
+        for (int sample = 0; sample < samples; sample++) {
+          chunks.send(chunkOfSample(id, sample, 0, "Answer ", null));
+        }
+        for (int sample = 0; sample < samples; sample++) {
+          chunks.send(chunkOfSample(id, sample, 1, "number " + sample, FinishReason.STOP));
+        }
+        chunks.flush();
+        publish(RecordKind.COMPLETIONS, id, ofSamples(id, samples));
+      }
       default -> {
         chunk(id, 1, 0, Channel.ANSWER, "Hello ", null);
         chunk(id, 1, 1, Channel.ANSWER, "from ", null);
@@ -121,9 +138,42 @@ public final class ScriptedJob implements AutoCloseable {
       String text,
       FinishReason end) {
     CompletionChunk chunk =
-        new CompletionChunk(id, attempt, sequence, offset, 1, channel, text, end, Instant.now());
+        new CompletionChunk(id, attempt, sequence, offset, 1, channel, text, end, Instant.now(), 0);
     chunks.send(new ProducerRecord<>(connection.topic(RecordKind.CHUNKS), id, chunk));
     chunks.flush();
+  }
+
+  private ProducerRecord<String, SpecificRecord> chunkOfSample(
+      String id, int sample, int sequence, String text, FinishReason end) {
+    CompletionChunk chunk =
+        new CompletionChunk(
+            id, 1, sequence, sequence, 1, Channel.ANSWER, text, end, Instant.now(), sample);
+    return new ProducerRecord<>(connection.topic(RecordKind.CHUNKS), id, chunk);
+  }
+
+  private static Completion ofSamples(String id, int samples) {
+    List<CompletionSample> all =
+        IntStream.range(0, samples)
+            .mapToObj(
+                index ->
+                    new CompletionSample(
+                        index,
+                        "Answer number " + index,
+                        null,
+                        FinishReason.STOP,
+                        0,
+                        2,
+                        List.of(
+                            logprob(1, "Answer ", -0.5f), logprob(2, "number " + index, -1.25f))))
+            .toList();
+    return Completion.newBuilder(completion(id, null, "Answer number 0"))
+        .setSamples(all)
+        .setLogprobs(all.get(0).getLogprobs())
+        .build();
+  }
+
+  private static TokenLogprob logprob(int token, String text, float logprob) {
+    return new TokenLogprob(token, text, logprob, List.of(new TopLogprob(token, text, logprob)));
   }
 
   private void publish(RecordKind kind, String id, SpecificRecord result) {

@@ -73,6 +73,8 @@ class CompletionSettingsTest {
                 "falaj.inference.max-in-flight", "7",
                 "falaj.inference.max-in-flight-tokens", "9000",
                 "falaj.inference.default-max-tokens", "128",
+                "falaj.inference.max-completion-size", "2 mb",
+                "falaj.kafka.properties.max.request.size", "4194304",
                 "falaj.inference.result-order", "key_ordered",
                 "falaj.inference.retry.max-attempts", "5",
                 "falaj.inference.retry.initial-backoff", "1 s",
@@ -103,13 +105,16 @@ class CompletionSettingsTest {
                 9000,
                 128,
                 ResultOrder.KEY_ORDERED,
+                2 << 20,
                 false,
                 new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2))));
     assertThat(settings.chunksDelivery()).isEqualTo(DeliveryGuarantee.NONE);
     assertThat(settings.delivery()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
     assertThat(settings.transactionTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(settings.checkpointInterval()).isEqualTo(Duration.ofSeconds(3));
-    assertThat(settings.kafkaProperties()).containsExactly(Map.entry("security.protocol", "SSL"));
+    assertThat(settings.kafkaProperties())
+        .containsOnly(
+            Map.entry("security.protocol", "SSL"), Map.entry("max.request.size", "4194304"));
     assertThat(settings.registry().extra()).containsEntry("basic.auth.user.info", "user:secret");
   }
 
@@ -172,11 +177,31 @@ class CompletionSettingsTest {
         "falaj.kafka.properties.group.id|g|falaj.kafka.properties.group.id is set, but the job sets"
             + " it by itself; remove it and use falaj.group.id",
         "falaj.modle|m|falaj.modle is no option of this job; did you mean falaj.model?",
+        "falaj.tenants.acme.wieght|3|falaj.tenants.acme.wieght is no option of this job; did you"
+            + " mean falaj.tenants.<name>.budget-tokens?",
+        "falaj.tenants.weight|3|falaj.tenants.weight is no option of this job; did you mean"
+            + " falaj.tenants.<name>.budget-tokens?",
+        "falaj.inference.max-completion-size|1 mb|falaj.inference.max-completion-size is 1048576"
+            + " bytes and the Kafka producer takes 1032192; lower the first, or raise"
+            + " falaj.kafka.properties.max.request.size",
+        "falaj.kafka.properties.max.request.size|big|falaj.kafka.properties.max.request.size is"
+            + " 'big'; it must be a number of bytes",
       })
   void refusesWhatCannotWork(String key, String value, String message) {
     assertThatThrownBy(() -> CompletionSettings.from(with(key, value == null ? "" : value)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void tenantsAreOptionsWhateverTheirName() {
+    assertThat(
+            CompletionSettings.from(
+                    with(
+                        "falaj.tenants.acme.weight", "3",
+                        "falaj.tenants.eu.west-1.budget-tokens", "1000"))
+                .jobName())
+        .isEqualTo("falaj-completions");
   }
 
   @Test
@@ -189,9 +214,11 @@ class CompletionSettingsTest {
 
   @Test
   void everyOptionIsListedAndDescribed() throws Exception {
-    for (var field : CompletionOptions.class.getFields()) {
-      if (Modifier.isStatic(field.getModifiers()) && field.getType() == ConfigOption.class) {
-        assertThat(CompletionOptions.all()).contains((ConfigOption<?>) field.get(null));
+    for (Class<?> options : List.of(CompletionOptions.class, EngineOptions.class)) {
+      for (var field : options.getFields()) {
+        if (Modifier.isStatic(field.getModifiers()) && field.getType() == ConfigOption.class) {
+          assertThat(CompletionOptions.all()).contains((ConfigOption<?>) field.get(null));
+        }
       }
     }
     assertThat(CompletionOptions.all())

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.description.HtmlFormatter;
 import org.apache.flink.util.TimeUtils;
 import org.junit.jupiter.api.Test;
@@ -35,14 +37,24 @@ class OptionsDocumentTest {
     text.append(" wins over the job's configuration, and that over the default. All are checked");
     text.append(" before the job\ngraph exists; a misspelt one is refused. Made from");
     text.append(" `CompletionOptions`.\n\n");
-    text.append("| option | default | what it decides |\n|---|---|---|\n");
-    for (ConfigOption<?> option : CompletionOptions.all()) {
-      text.append("| `%s` | %s | %s |\n".formatted(option.key(), value(option), words(option)));
-    }
+    appendTable(CompletionOptions.all(), text);
+    text.append("\n## Tenants\n\n");
+    text.append("Requests name their tenant; each tenant may have options of its own, with its");
+    text.append(" name in the key. One that has none, and requests that\nname no tenant, have");
+    text.append(" weight 1 and no budget. Made from `TenantOptions`.\n\n");
+    appendTable(TenantOptions.documented(), text);
+    text.append("\n## Settings that are passed through\n");
     text.append("\n`falaj.kafka.properties.*` reach every Kafka client of the job,");
     text.append(" `falaj.schema-registry.properties.*` the registry client. Checkpoints,\nrestart");
     text.append(" strategy and state backend are Flink's own options.\n");
     return text.toString();
+  }
+
+  private static void appendTable(List<ConfigOption<?>> options, StringBuilder text) {
+    text.append("| option | default | what it decides |\n|---|---|---|\n");
+    for (ConfigOption<?> option : options) {
+      text.append("| `%s` | %s | %s |\n".formatted(option.key(), value(option), words(option)));
+    }
   }
 
   private static String value(ConfigOption<?> option) {
@@ -50,9 +62,12 @@ class OptionsDocumentTest {
     if (value == null) {
       return "";
     }
-    return "`"
-        + (value instanceof Duration duration ? TimeUtils.formatWithHighestUnit(duration) : value)
-        + "`";
+    if (value instanceof Duration duration) {
+      value = TimeUtils.formatWithHighestUnit(duration);
+    } else if (value instanceof MemorySize size) {
+      value = size.toHumanReadableString();
+    }
+    return "`" + value + "`";
   }
 
   private static String words(ConfigOption<?> option) {
