@@ -208,7 +208,7 @@ class InferenceSamplesTest {
   void whatTheRuntimeRefusesBecomesADeadLetterWithItsCode() throws Exception {
     InjectedFailure overBudget =
         new InjectedFailure("rich", 1, RuntimeErrorCode.BUDGET_EXCEEDED, 0);
-    try (OperatorFixture operator = open(fake().maxSequences(2).fail(overBudget))) {
+    try (OperatorFixture operator = open(fake().fail(overBudget))) {
       PromptRequest schema = Prompts.request("schema", "hello");
       schema.setSampling(
           Prompts.sampling(sampling -> sampling.setResponseFormat("{\"type\":\"object\"}")));
@@ -216,7 +216,6 @@ class InferenceSamplesTest {
       adapter.setAdapter("nobody");
       operator.process(Prompts.record("schema", "schema", schema));
       operator.process(Prompts.record("adapter", "adapter", adapter));
-      operator.process(Prompts.samples("many", "hello", 3));
       operator.process(Prompts.record("rich", "hello"));
       operator.runToIdle();
 
@@ -224,8 +223,7 @@ class InferenceSamplesTest {
           .extracting(letter -> letter.getRequestId(), letter -> letter.getErrorCode())
           .containsExactlyInAnyOrder(
               tuple("schema", ErrorCode.UNSUPPORTED_PARAMETER),
-              tuple("adapter", ErrorCode.INVALID_PARAMETER),
-              tuple("many", ErrorCode.UNSUPPORTED_PARAMETER),
+              tuple("adapter", ErrorCode.UNKNOWN_MODEL),
               tuple("rich", ErrorCode.BUDGET_EXCEEDED));
       assertThat(operator.completions()).isEmpty();
     }

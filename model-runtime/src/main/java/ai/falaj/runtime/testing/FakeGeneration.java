@@ -8,7 +8,6 @@ import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.OutputFormat;
 import ai.falaj.runtime.RuntimeErrorCode;
-import ai.falaj.runtime.TokenDelta;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -36,6 +35,7 @@ final class FakeGeneration implements GenerationHandle {
   private final List<FakeSample> samples;
 
   private volatile boolean cancelled;
+  private int granted;
   private boolean started;
   private boolean promptCounted;
   private volatile boolean ended;
@@ -87,9 +87,19 @@ final class FakeGeneration implements GenerationHandle {
     return request.priority();
   }
 
-  /** Sequences that it takes while it runs. */
-  int sequences() {
-    return samples.size();
+  /** Samples that have not ended; each takes a sequence as soon as one is free. */
+  int unfinished() {
+    return (int) samples.stream().filter(sample -> !sample.ended()).count();
+  }
+
+  /**
+   * Says how many of its samples may write in the next step.
+   *
+   * @return how many sequences it takes of them
+   */
+  int grant(int sequences) {
+    granted = Math.min(sequences, unfinished());
+    return granted;
   }
 
   /** Of all samples. */
@@ -119,7 +129,7 @@ final class FakeGeneration implements GenerationHandle {
     return cancelled || deadlinePassed() || refusal().isPresent();
   }
 
-  /** Generates one token of each sample that has not ended, or ends. */
+  /** Generates one token of each sample that has a sequence, or ends. */
   void step() {
     if (!started) {
       Optional<GenerationException> refusal = refusal();
@@ -171,12 +181,11 @@ final class FakeGeneration implements GenerationHandle {
     if (longest() == 0) {
       firstTokenAtMs = clockMs.getAsLong();
     }
-    for (FakeSample sample : samples) {
-      if (!sample.ended()) {
-        TokenDelta delta = sample.generate();
-        tell(() -> listener.onTokens(delta));
-      }
-    }
+    samples.stream()
+        .filter(sample -> !sample.ended())
+        .limit(granted)
+        .map(FakeSample::generate)
+        .forEach(delta -> tell(() -> listener.onTokens(delta)));
     if (samples.stream().allMatch(FakeSample::ended)) {
       tellResult();
     }
@@ -224,15 +233,9 @@ final class FakeGeneration implements GenerationHandle {
           "the prompt has %d tokens and the context holds %d; shorten the prompt"
               .formatted(promptTokens, spec.contextTokens()));
     }
-    if (samples.size() > spec.maxSequences()) {
-      return refuse(
-          RuntimeErrorCode.UNSUPPORTED_PARAMETER,
-          "n is %d and this runtime generates %d sequences at once; ask for fewer samples"
-              .formatted(samples.size(), spec.maxSequences()));
-    }
     if (request.adapter().isPresent() && !spec.adapters().contains(request.adapter().get())) {
       return refuse(
-          RuntimeErrorCode.INVALID_PARAMETER,
+          RuntimeErrorCode.UNKNOWN_MODEL,
           "adapter %s is not loaded; loaded are %s"
               .formatted(request.adapter().get(), spec.adapters()));
     }

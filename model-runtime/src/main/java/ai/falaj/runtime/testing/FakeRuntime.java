@@ -24,18 +24,15 @@ import java.util.function.LongSupplier;
  * A runtime without a model. Its answer is the prompt's last message after {@code You said:}, one
  * word per token, so that the same request always has the same answer, whatever else runs; samples
  * that are not greedy end with their seed. It keeps the contract of {@link GenerationListener},
- * batches like a real runtime (one token per running sample and step; a request starts when all its
- * samples have a sequence), follows choices and {@code json_object}, and fails or hangs where its
- * {@link FakeRuntimeSpec} says so.
+ * batches like a real runtime (one token per running sample and step; samples without a sequence
+ * wait for one), follows choices and {@code json_object}, and fails or hangs where its {@link
+ * FakeRuntimeSpec} says so.
  *
  * <p>A step is taken by the runtime's thread or by the test with {@link #step()}; listeners are
  * called in a step or in {@link #close()}, never under the lock that {@link #submit} takes. Any
  * thread, but steps come from one thread at a time.
  */
 public final class FakeRuntime implements ModelRuntime {
-
-  private static final Comparator<FakeGeneration> BY_PRIORITY =
-      Comparator.comparing(FakeGeneration::priority).reversed();
 
   private final FakeRuntimeSpec spec;
   private final LongSupplier clockMs;
@@ -247,19 +244,15 @@ public final class FakeRuntime implements ModelRuntime {
 
   /** Called with the lock. */
   private boolean hasWork() {
-    Optional<FakeGeneration> next = waiting.stream().min(BY_PRIORITY);
     return running.stream().anyMatch(generation -> !generation.isHanging())
-        || next.filter(this::fits).isPresent()
+        || (freeSequences() > 0 && !waiting.isEmpty())
         || waiting.stream().anyMatch(FakeGeneration::endsBeforeStart);
   }
 
   /** Called with the lock. */
   private int freeSequences() {
-    return spec.maxSequences() - running.stream().mapToInt(FakeGeneration::sequences).sum();
-  }
-
-  private boolean fits(FakeGeneration generation) {
-    return generation.sequences() <= freeSequences();
+    int wanted = running.stream().mapToInt(FakeGeneration::unfinished).sum();
+    return Math.max(0, spec.maxSequences() - wanted);
   }
 
   private void signalWork() {
@@ -274,8 +267,11 @@ public final class FakeRuntime implements ModelRuntime {
   private List<FakeGeneration> admit() {
     lock.lock();
     try {
-      waiting.sort(BY_PRIORITY);
-      boolean nextWaits = false;
+      waiting.sort(Comparator.comparing(FakeGeneration::priority).reversed());
+      int free = spec.maxSequences();
+      for (FakeGeneration generation : running) {
+        free -= generation.grant(free);
+      }
       List<FakeGeneration> refused = new ArrayList<>();
       Iterator<FakeGeneration> next = waiting.iterator();
       while (next.hasNext()) {
@@ -283,12 +279,10 @@ public final class FakeRuntime implements ModelRuntime {
         if (generation.endsBeforeStart()) {
           refused.add(generation);
           next.remove();
-        } else if (!nextWaits && fits(generation)) {
+        } else if (free > 0) {
+          free -= generation.grant(free);
           running.add(generation);
           next.remove();
-        } else {
-          // Nobody overtakes a request whose samples need more sequences than are free.
-          nextWaits = true;
         }
       }
       maxRunning = Math.max(maxRunning, running.size());

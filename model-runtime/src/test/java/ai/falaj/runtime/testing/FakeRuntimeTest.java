@@ -135,7 +135,7 @@ class FakeRuntimeTest extends ModelRuntimeContract {
   }
 
   @Test
-  void aRequestWaitsUntilAllItsSamplesHaveASequenceAndNobodyOvertakes() throws Exception {
+  void samplesStartInOrderAsSequencesBecomeFree() throws Exception {
     try (FakeRuntime runtime = drivenByTest(FakeRuntimeSpec.builder("fake").maxSequences(3))) {
       List<RecordingListener> listeners =
           List.of(new RecordingListener(), new RecordingListener(), new RecordingListener());
@@ -144,7 +144,7 @@ class FakeRuntimeTest extends ModelRuntimeContract {
       runtime.submit(samples("one", 1), listeners.get(2));
       runtime.step();
 
-      assertThat(listeners).extracting(l -> l.samples().size()).containsExactly(2, 0, 0);
+      assertThat(listeners).extracting(l -> l.samples().size()).containsExactly(2, 1, 0);
       runtime.runUntilIdle();
       assertThat(listeners).extracting(l -> l.result().samples().size()).containsExactly(2, 3, 1);
     }
