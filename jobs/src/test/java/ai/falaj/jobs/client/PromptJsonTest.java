@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.PromptRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -143,6 +146,18 @@ class PromptJsonTest {
     assertThatThrownBy(() -> json.parse(line))
         .isInstanceOf(PromptJsonException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void readsEveryExample() throws Exception {
+    Path examples = Path.of(System.getProperty("falaj.home"), "examples");
+    try (Stream<Path> files = Files.list(examples)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
+        for (String line : Files.readAllLines(file)) {
+          assertThat(json.parse(line).getMessages()).as(line).isNotEmpty();
+        }
+      }
+    }
   }
 
   @Test

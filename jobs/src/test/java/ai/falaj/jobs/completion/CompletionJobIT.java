@@ -11,11 +11,14 @@ import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.InjectedFailure;
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.Completion;
+import ai.falaj.schemas.CompletionAssembler;
 import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.CompletionSample;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.SamplingParameters;
 import ai.falaj.schemas.Topics;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
 import ai.falaj.schemas.registry.RegistryConfig;
@@ -29,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
@@ -45,7 +49,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +69,8 @@ class CompletionJobIT {
   private static LocalRegistry registryServer;
   private static ConfluentSchemaRegistry registry;
 
+  private String prefix;
+
   @BeforeAll
   static void startServers() {
     Path home = Path.of(System.getProperty("falaj.home"));
@@ -72,10 +80,6 @@ class CompletionJobIT {
     kafka =
         LocalKafka.start(
             home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
-    LocalTopics.create(
-        kafka.bootstrapServers(),
-        List.of(Topics.PROMPTS, Topics.CHUNKS, Topics.COMPLETIONS, Topics.DEAD_LETTERS),
-        PARTITIONS);
     registry = new ConfluentSchemaRegistry(RegistryConfig.of(registryServer.url()));
   }
 
@@ -90,6 +94,24 @@ class CompletionJobIT {
     if (registryServer != null) {
       registryServer.close();
     }
+  }
+
+  /** Topics of its own for each test. */
+  @BeforeEach
+  void createTopics(TestInfo test) {
+    prefix = test.getTestMethod().orElseThrow().getName();
+    LocalTopics.create(
+        kafka.bootstrapServers(),
+        List.of(
+            topic(Topics.PROMPTS),
+            topic(Topics.CHUNKS),
+            topic(Topics.COMPLETIONS),
+            topic(Topics.DEAD_LETTERS)),
+        PARTITIONS);
+  }
+
+  private String topic(String name) {
+    return prefix + "." + name;
   }
 
   @Test
@@ -111,9 +133,9 @@ class CompletionJobIT {
     JobClient job = start(spec);
     CompletableFuture<?> jobEnd = job.getJobExecutionResult();
     List<ConsumerRecord<byte[], byte[]>> completions =
-        read(Topics.COMPLETIONS, PROMPTS + 1, jobEnd);
-    List<ConsumerRecord<byte[], byte[]>> deadLetters = read(Topics.DEAD_LETTERS, 2, jobEnd);
-    List<ConsumerRecord<byte[], byte[]>> chunks = read(Topics.CHUNKS, PROMPTS, jobEnd);
+        read(topic(Topics.COMPLETIONS), PROMPTS + 1, jobEnd);
+    List<ConsumerRecord<byte[], byte[]>> deadLetters = read(topic(Topics.DEAD_LETTERS), 2, jobEnd);
+    List<ConsumerRecord<byte[], byte[]>> chunks = read(topic(Topics.CHUNKS), PROMPTS, jobEnd);
     job.cancel().get();
 
     Map<String, Completion> byId = new HashMap<>();
@@ -143,7 +165,73 @@ class CompletionJobIT {
     byId.forEach((id, completion) -> assertThat(texts.get(id)).hasToString(completion.getAnswer()));
   }
 
-  private static JobClient start(FakeRuntimeSpec spec) throws Exception {
+  @Test
+  void answersWithSeveralSamplesAndRefusesWhatTheModelCannotDo() throws Exception {
+    send(
+        "samples",
+        prompt(
+            "samples",
+            "name a number",
+            SamplingParameters.newBuilder().setN(3).setSeed(5L).build()));
+    send(
+        "choice",
+        prompt(
+            "choice",
+            "yes or no",
+            SamplingParameters.newBuilder().setChoice(List.of("yes", "no")).build()));
+    send(
+        "schema",
+        prompt(
+            "schema",
+            "as json",
+            SamplingParameters.newBuilder().setResponseFormat("{\"type\":\"object\"}").build()));
+    send("invalid", prompt("invalid", "hello", SamplingParameters.newBuilder().setN(65).build()));
+
+    JobClient job = start(FakeRuntimeSpec.builder("samples").build());
+    CompletableFuture<?> jobEnd = job.getJobExecutionResult();
+    Map<String, Completion> completions =
+        await(Completion.class, topic(Topics.COMPLETIONS), Set.of("samples", "choice"), jobEnd);
+    Map<String, DeadLetter> deadLetters =
+        await(DeadLetter.class, topic(Topics.DEAD_LETTERS), Set.of("schema", "invalid"), jobEnd);
+    List<ConsumerRecord<byte[], byte[]>> chunks = read(topic(Topics.CHUNKS), 1, jobEnd);
+    job.cancel().get();
+
+    assertThat(completions.get("samples").getSamples())
+        .extracting(CompletionSample::getAnswer)
+        .containsExactly(
+            "You said: name a number #5",
+            "You said: name a number #6",
+            "You said: name a number #7");
+    assertThat(completions.get("samples").getAnswer()).isEqualTo("You said: name a number #5");
+    assertThat(completions.get("choice").getAnswer()).isEqualTo("yes");
+    assertThat(deadLetters.get("schema").getErrorCode()).isEqualTo(ErrorCode.UNSUPPORTED_PARAMETER);
+    assertThat(deadLetters.get("invalid").getErrorCode()).isEqualTo(ErrorCode.INVALID_PARAMETER);
+    CompletionAssembler assembler = new CompletionAssembler("samples", 3);
+    chunks.stream()
+        .map(record -> decode(CompletionChunk.class, record))
+        .filter(chunk -> chunk.getRequestId().equals("samples"))
+        .forEach(assembler::add);
+    assertThat(assembler.isComplete()).isTrue();
+    for (CompletionSample sample : completions.get("samples").getSamples()) {
+      assertThat(assembler.sample(sample.getIndex()).answer()).isEqualTo(sample.getAnswer());
+    }
+  }
+
+  /** The committed records of these requests, once all are there. */
+  private static <T extends SpecificRecord> Map<String, T> await(
+      Class<T> recordClass, String topic, Set<String> requestIds, CompletableFuture<?> jobEnd) {
+    Map<String, T> found = new HashMap<>();
+    while (!found.keySet().containsAll(requestIds)) {
+      for (ConsumerRecord<byte[], byte[]> record : read(topic, 1, jobEnd)) {
+        if (record.key() != null) {
+          found.put(new String(record.key(), StandardCharsets.UTF_8), decode(recordClass, record));
+        }
+      }
+    }
+    return found;
+  }
+
+  private JobClient start(FakeRuntimeSpec spec) throws Exception {
     Configuration flink = new Configuration();
     flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
@@ -156,6 +244,14 @@ class CompletionJobIT {
                 kafka.bootstrapServers(),
                 "falaj.schema-registry.url",
                 registryServer.url(),
+                "falaj.topic.prompts",
+                topic(Topics.PROMPTS),
+                "falaj.topic.chunks",
+                topic(Topics.CHUNKS),
+                "falaj.topic.completions",
+                topic(Topics.COMPLETIONS),
+                "falaj.topic.dead-letters",
+                topic(Topics.DEAD_LETTERS),
                 "falaj.inference.max-in-flight",
                 "16",
                 "falaj.checkpoint.interval",
@@ -164,22 +260,28 @@ class CompletionJobIT {
     return env.executeAsync();
   }
 
-  private static byte[] prompt(String id, String text) {
+  private byte[] prompt(String id, String text) {
+    return prompt(id, text, null);
+  }
+
+  private byte[] prompt(String id, String text, SamplingParameters sampling) {
     PromptRequest request =
         PromptRequest.newBuilder()
             .setRequestId(id)
+            .setSampling(sampling)
             .setMessages(List.of(new ChatMessage("user", text)))
             .setCreatedAt(Instant.now())
             .build();
-    return new RecordSerializer<>(PromptRequest.class, registry).serialize(Topics.PROMPTS, request);
+    return new RecordSerializer<>(PromptRequest.class, registry)
+        .serialize(topic(Topics.PROMPTS), request);
   }
 
-  private static void send(String key, byte[] value) throws Exception {
+  private void send(String key, byte[] value) throws Exception {
     Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       ProducerRecord<byte[], byte[]> record =
-          new ProducerRecord<>(Topics.PROMPTS, utf8(key), value);
+          new ProducerRecord<>(topic(Topics.PROMPTS), utf8(key), value);
       record.headers().add("traceparent", utf8(TRACEPARENT));
       producer.send(record).get();
     }
