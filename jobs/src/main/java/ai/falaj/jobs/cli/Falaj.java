@@ -6,6 +6,7 @@ import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
 import ai.falaj.jobs.demo.DemoCommand;
+import ai.falaj.jobs.simulate.SimulateCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       ConsumeCommand.class,
       SubmitCommand.class,
       BenchCommand.class,
+      SimulateCommand.class,
       ModelCommand.class,
       DoctorCommand.class,
       VersionCommand.class,

@@ -1,0 +1,111 @@
+package ai.falaj.benchmarks.simulation.calibration;
+
+import ai.falaj.benchmarks.simulation.calibration.StepGrid.Cell;
+import ai.falaj.benchmarks.simulation.cost.CostFit;
+import ai.falaj.benchmarks.simulation.cost.HardwareProfile;
+import ai.falaj.benchmarks.simulation.cost.StepSample;
+import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.gguf.GgufException;
+import ai.falaj.runtime.gguf.GgufHeader;
+import ai.falaj.runtime.llamacpp.KvLayout;
+import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
+import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
+import ai.falaj.runtime.llamacpp.ffi.ModelSource;
+import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
+import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
+import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
+import ai.falaj.runtime.models.ModelException;
+import ai.falaj.runtime.models.ModelStore;
+import ai.falaj.runtime.progress.ProgressListener;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.function.IntConsumer;
+
+/**
+ * Turns this machine with a model into a hardware profile: measures a grid of steps with the real
+ * engine, one KV buffer per sequence, and fits the cost model. Confined to one thread.
+ */
+public final class Calibration {
+
+  private final CalibrationSettings settings;
+  private final List<Cell> cells;
+
+  public Calibration(CalibrationSettings settings) {
+    this.settings = settings;
+    this.cells = StepGrid.cells(settings);
+  }
+
+  /** Steps that {@link #run} measures. */
+  public int stepCount() {
+    return cells.size();
+  }
+
+  /**
+   * Measures and fits.
+   *
+   * @param stepDone told of the number of steps that are measured
+   * @throws RuntimeLoadException with the reason and the remedy
+   */
+  public CalibrationReport run(IntConsumer stepDone)
+      throws RuntimeLoadException, InterruptedException {
+    Path file = modelFile();
+    LlamaBackend backend = backend();
+    List<StepSample> samples = new ArrayList<>();
+    try (LlamaModel model = LlamaModel.load(backend, new ModelSource(file, OptionalInt.empty()));
+        MeasuredEngine engine = new MeasuredEngine(model, settings)) {
+      engine.measure(cells.get(0)); // the first pass over the weights reads them from the file
+      for (Cell cell : cells) {
+        samples.add(engine.measure(cell));
+        stepDone.accept(samples.size());
+      }
+    }
+    CostFit fit = CostFit.of(samples, KvLayout.PER_SEQUENCE, settings.microBatchTokens());
+    return new CalibrationReport(profile(file, backend, fit), fit);
+  }
+
+  private HardwareProfile profile(Path file, LlamaBackend backend, CostFit fit) {
+    return new HardwareProfile(
+        settings.profileName(),
+        "%s on %s, %d threads; measured"
+            .formatted(
+                file.getFileName(), String.join(", ", backend.devices()), settings.threads()),
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "costs: falaj simulate calibrate, llama.cpp %s, %d steps, median of %d; the fit errs by %.1f%% on average, %.1f%% at most",
+                backend.version(),
+                cells.size(),
+                settings.repetitions(),
+                100 * fit.meanError(),
+                100 * fit.maxError())),
+        settings.maxSequences(),
+        settings.contextTokensPerSequence(),
+        KvLayout.PER_SEQUENCE,
+        settings.microBatchTokens(),
+        null,
+        fit.costs());
+  }
+
+  private Path modelFile() throws RuntimeLoadException {
+    try {
+      Path file = ModelStore.fromEnvironment().resolve(settings.modelSource());
+      GgufHeader.read(file);
+      return file;
+    } catch (ModelException | GgufException e) {
+      throw new RuntimeLoadException(e.getMessage(), e);
+    }
+  }
+
+  private static LlamaBackend backend() throws RuntimeLoadException, InterruptedException {
+    try {
+      LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
+      return LlamaBackend.load(
+          libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
+    } catch (NativeLibrariesException e) {
+      throw new RuntimeLoadException(e.getMessage(), e);
+    }
+  }
+}

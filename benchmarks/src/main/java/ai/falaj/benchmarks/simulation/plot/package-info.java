@@ -1,0 +1,2 @@
+/** Draws reports of the simulation. */
+package ai.falaj.benchmarks.simulation.plot;

@@ -1,0 +1,109 @@
+package ai.falaj.benchmarks.simulation.policy;
+
+import ai.falaj.benchmarks.simulation.cost.HardwareProfile;
+import ai.falaj.benchmarks.simulation.trace.TenantMix;
+import ai.falaj.runtime.scheduler.SchedulerConfig;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A way to batch, by the name that options and plots use.
+ *
+ * <ul>
+ *   <li>{@code adaptive[=STRETCH[/TOKENS]]}: Falaj's own. A step that also prefills takes at most
+ *       about STRETCH times as long as one that only decodes, and prefills at most TOKENS.
+ *   <li>{@code chunked=TOKENS}: as many prompt tokens beside the decoding sequences, always
+ *       (Sarathi-Serve).
+ *   <li>{@code whole-prompts}: prompts at once and before anything else (early vLLM, llama-server
+ *       with a large batch).
+ *   <li>{@code static}: a batch is not refilled before all of it has ended.
+ *   <li>{@code one-queue}: as {@code adaptive}, but first come, first served over all tenants.
+ * </ul>
+ *
+ * @param name as it was written
+ * @param prefillStretch infinite: a fixed budget
+ * @param prefillTokens most prompt tokens of a step that also decodes
+ */
+public record Policy(String name, Kind kind, double prefillStretch, int prefillTokens) {
+
+  /** What decides. */
+  public enum Kind {
+    ADAPTIVE,
+    CHUNKED,
+    WHOLE_PROMPTS,
+    STATIC,
+    ONE_QUEUE
+  }
+
+  public static final double DEFAULT_STRETCH = 3;
+  public static final int DEFAULT_PREFILL_TOKENS = 512;
+
+  private static final int MAX_BATCH_TOKENS = 2048;
+  private static final String SYNTAX =
+      "adaptive, adaptive=STRETCH, adaptive=STRETCH/TOKENS, chunked=TOKENS, whole-prompts, static or one-queue";
+  private static final Pattern ADAPTIVE =
+      Pattern.compile("(adaptive|one-queue)(?:=([0-9.]{1,9})(?:/([0-9]{1,9}))?)?");
+  private static final Pattern CHUNKED = Pattern.compile("chunked=([0-9]{1,9})");
+
+  public Policy {
+    if (!(prefillStretch >= 1) || prefillTokens < 1) {
+      throw new IllegalArgumentException(
+          "policy %s has a stretch of %s and %d tokens; both must be 1 or more"
+              .formatted(name, prefillStretch, prefillTokens));
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException with what a policy looks like
+   */
+  public static Policy parse(String text) {
+    Matcher adaptive = ADAPTIVE.matcher(text);
+    if (adaptive.matches()) {
+      return new Policy(
+          text,
+          adaptive.group(1).equals("adaptive") ? Kind.ADAPTIVE : Kind.ONE_QUEUE,
+          adaptive.group(2) == null ? DEFAULT_STRETCH : number(text, adaptive.group(2)),
+          adaptive.group(3) == null ? DEFAULT_PREFILL_TOKENS : Integer.parseInt(adaptive.group(3)));
+    }
+    Matcher chunked = CHUNKED.matcher(text);
+    if (chunked.matches()) {
+      return fixed(text, Kind.CHUNKED, Integer.parseInt(chunked.group(1)));
+    }
+    return switch (text) {
+      case "whole-prompts" -> fixed(text, Kind.WHOLE_PROMPTS, Integer.MAX_VALUE);
+      case "static" -> fixed(text, Kind.STATIC, Integer.MAX_VALUE);
+      default -> throw unknown(text);
+    };
+  }
+
+  /** A scheduler of this policy that has seen nothing yet. */
+  public SimulatedScheduler newScheduler(HardwareProfile profile, TenantMix tenants) {
+    int wholePrompts = Math.max(MAX_BATCH_TOKENS, profile.contextTokensPerSequence());
+    if (kind == Kind.STATIC) {
+      return new StaticBatchScheduler(profile.maxSequences(), wholePrompts);
+    }
+    int maxBatchTokens = kind == Kind.WHOLE_PROMPTS ? wholePrompts : MAX_BATCH_TOKENS;
+    return new FalajScheduler(
+        new SchedulerConfig(
+            profile.maxSequences(),
+            profile.contextTokensPerSequence(),
+            Math.max(maxBatchTokens, profile.maxSequences()),
+            Math.min(prefillTokens, maxBatchTokens)));
+  }
+
+  private static Policy fixed(String text, Kind kind, int prefillTokens) {
+    return new Policy(text, kind, Double.POSITIVE_INFINITY, prefillTokens);
+  }
+
+  private static double number(String text, String digits) {
+    try {
+      return Double.parseDouble(digits);
+    } catch (NumberFormatException e) {
+      throw unknown(text);
+    }
+  }
+
+  private static IllegalArgumentException unknown(String text) {
+    return new IllegalArgumentException("no policy is called '" + text + "'; say " + SYNTAX);
+  }
+}
