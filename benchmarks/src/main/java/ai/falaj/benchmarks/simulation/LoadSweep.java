@@ -79,7 +79,10 @@ public final class LoadSweep {
 
   private SimulationResult simulate(Policy policy, Trace offered, TenantMix tenants) {
     return new Simulation(
-            policy.newScheduler(profile, tenants), profile.costModel(), offered, tenants)
+            policy.newScheduler(profile, tenants, settings.seed()),
+            profile.costModel(),
+            offered,
+            tenants)
         .run();
   }
 }

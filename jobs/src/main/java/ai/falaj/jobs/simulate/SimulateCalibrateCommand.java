@@ -12,6 +12,7 @@ import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.jobs.cli.ProgressBar;
 import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.llamacpp.ffi.KvCacheException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -76,7 +77,7 @@ final class SimulateCalibrateCommand extends FalajCommand {
 
   @Override
   protected int run(Console console)
-      throws RuntimeLoadException, InterruptedException, IOException {
+      throws RuntimeLoadException, KvCacheException, InterruptedException, IOException {
     CalibrationReport report = measure(console, new Calibration(settings()));
     Path file = output == null ? Path.of("benchmarks", "profiles", name + ".json") : output;
     ProfileFiles.write(report.profile(), file);
@@ -104,7 +105,7 @@ final class SimulateCalibrateCommand extends FalajCommand {
   }
 
   private static CalibrationReport measure(Console console, Calibration calibration)
-      throws RuntimeLoadException, InterruptedException {
+      throws RuntimeLoadException, KvCacheException, InterruptedException {
     try (ProgressBar progress = console.progress("measuring steps", ProgressBar.Unit.COUNT)) {
       return calibration.run(
           done -> progress.update(done, OptionalLong.of(calibration.stepCount())));

@@ -8,6 +8,7 @@ import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.gguf.GgufException;
 import ai.falaj.runtime.gguf.GgufHeader;
 import ai.falaj.runtime.llamacpp.KvLayout;
+import ai.falaj.runtime.llamacpp.ffi.KvCacheException;
 import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
 import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
 import ai.falaj.runtime.llamacpp.ffi.ModelSource;
@@ -48,9 +49,10 @@ public final class Calibration {
    *
    * @param stepDone told of the number of steps that are measured
    * @throws RuntimeLoadException with the reason and the remedy
+   * @throws KvCacheException if the engine cannot copy a slot
    */
   public CalibrationReport run(IntConsumer stepDone)
-      throws RuntimeLoadException, InterruptedException {
+      throws RuntimeLoadException, KvCacheException, InterruptedException {
     Path file = modelFile();
     LlamaBackend backend = backend();
     List<StepSample> samples = new ArrayList<>();

@@ -5,6 +5,7 @@ import ai.falaj.benchmarks.simulation.cost.StepSample;
 import ai.falaj.benchmarks.simulation.cost.StepShape;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.llamacpp.ffi.ContextSettings;
+import ai.falaj.runtime.llamacpp.ffi.KvCacheException;
 import ai.falaj.runtime.llamacpp.ffi.LlamaContext;
 import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
 import ai.falaj.runtime.llamacpp.ffi.TokenBatch;
@@ -49,7 +50,7 @@ final class MeasuredEngine implements AutoCloseable {
    * The median of several measurements of one step. Decoding sequences grow by a token with each;
    * the sample says where they were at the middle one.
    */
-  StepSample measure(Cell cell) {
+  StepSample measure(Cell cell) throws KvCacheException {
     fill(cell);
     long[] nanos = new long[settings.repetitions()];
     for (int repetition = 0; repetition < nanos.length; repetition++) {
@@ -77,7 +78,7 @@ final class MeasuredEngine implements AutoCloseable {
       int slot = cell.decoding();
       work.add(new StepShape.Work(slot, slot, cell.chunkPosition(), cell.chunk(), true));
     }
-    return new StepShape(work, cell.moves() ? settings.contextTokensPerSequence() : 0);
+    return new StepShape(work, cell.moves() ? cell.depth() + repetition : 0);
   }
 
   private void fill(Cell cell) {
@@ -101,7 +102,7 @@ final class MeasuredEngine implements AutoCloseable {
   }
 
   /** Nanoseconds of a step, from the copy before it to the last token chosen. */
-  private long step(Cell cell) {
+  private long step(Cell cell) throws KvCacheException {
     long start = System.nanoTime();
     int first = cell.moves() ? moveFirstSlot() : 0;
     batch.clear();
@@ -119,11 +120,12 @@ final class MeasuredEngine implements AutoCloseable {
   }
 
   /** Moves the one sequence between the first and the last slot; returns where it is now. */
-  private int moveFirstSlot() {
+  private int moveFirstSlot() throws KvCacheException {
     int last = settings.maxSequences() - 1;
     int from = positions[0] > 0 ? 0 : last;
     int to = last - from;
-    context.moveSequence(from, to);
+    context.copySequence(from, to, positions[from]);
+    context.clearSequence(from);
     positions[to] = positions[from];
     positions[from] = 0;
     return to;

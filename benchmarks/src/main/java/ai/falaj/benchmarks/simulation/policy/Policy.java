@@ -2,7 +2,10 @@ package ai.falaj.benchmarks.simulation.policy;
 
 import ai.falaj.benchmarks.simulation.cost.HardwareProfile;
 import ai.falaj.benchmarks.simulation.trace.TenantMix;
+import ai.falaj.runtime.llamacpp.KvLayout;
 import ai.falaj.runtime.scheduler.SchedulerConfig;
+import ai.falaj.runtime.scheduler.TenantShare;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -76,19 +79,33 @@ public record Policy(String name, Kind kind, double prefillStretch, int prefillT
     };
   }
 
-  /** A scheduler of this policy that has seen nothing yet. */
-  public SimulatedScheduler newScheduler(HardwareProfile profile, TenantMix tenants) {
+  /**
+   * A scheduler of this policy that has seen nothing yet.
+   *
+   * @param seed of the tokens of prompts and completions
+   */
+  public SimulatedScheduler newScheduler(HardwareProfile profile, TenantMix tenants, long seed) {
     int wholePrompts = Math.max(MAX_BATCH_TOKENS, profile.contextTokensPerSequence());
     if (kind == Kind.STATIC) {
       return new StaticBatchScheduler(profile.maxSequences(), wholePrompts);
     }
-    int maxBatchTokens = kind == Kind.WHOLE_PROMPTS ? wholePrompts : MAX_BATCH_TOKENS;
-    return new FalajScheduler(
-        new SchedulerConfig(
-            profile.maxSequences(),
-            profile.contextTokensPerSequence(),
-            Math.max(maxBatchTokens, profile.maxSequences()),
-            Math.min(prefillTokens, maxBatchTokens)));
+    int batchTokens = kind == Kind.WHOLE_PROMPTS ? wholePrompts : MAX_BATCH_TOKENS;
+    SchedulerConfig.Builder config =
+        SchedulerConfig.builder(profile.maxSequences(), profile.contextTokensPerSequence())
+            .maxBatchTokens(Math.max(batchTokens, profile.maxSequences()))
+            .maxPrefillTokensWhileDecoding(Math.min(prefillTokens, batchTokens))
+            .prefillStretch(prefillStretch)
+            .tenants(shares(tenants));
+    if (profile.kvLayout() == KvLayout.SHARED) {
+      config.sharedKv((long) profile.maxSequences() * profile.contextTokensPerSequence());
+    }
+    return new FalajScheduler(config.build(), kind != Kind.ONE_QUEUE, seed);
+  }
+
+  private static List<TenantShare> shares(TenantMix tenants) {
+    return tenants.tenants().stream()
+        .map(tenant -> new TenantShare(tenant.name(), tenant.weight(), null))
+        .toList();
   }
 
   private static Policy fixed(String text, Kind kind, int prefillTokens) {
