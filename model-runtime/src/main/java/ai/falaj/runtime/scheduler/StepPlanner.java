@@ -227,8 +227,15 @@ final class StepPlanner {
     }
     int most = config.maxPrefillTokensWhileDecoding();
     boolean urgent = priority > draft.mostUrgentDecoding;
-    int bound = urgent ? most : times.prefillTokensFor(config.prefillStretch(), most);
+    int bound = urgent ? most : adaptiveBound(most);
     return Math.min(left, bound - draft.prefillTokens);
+  }
+
+  private int adaptiveBound(int most) {
+    if (Double.isInfinite(config.prefillStretch())) {
+      return most;
+    }
+    return times.wantsDecodeStep() ? 0 : times.prefillTokensFor(config.prefillStretch(), most);
   }
 
   /** Running sequences whose tokens are not all computed, most urgent first. */
