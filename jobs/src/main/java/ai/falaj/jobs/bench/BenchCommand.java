@@ -10,11 +10,23 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measure the engine or the whole pipeline on this machine.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchEngineCommand.class, BenchPipelineCommand.class})
+    subcommands = {
+      BenchEngineCommand.class,
+      BenchPipelineCommand.class,
+      BenchBatchedCommand.class,
+      BenchServerCommand.class,
+      BenchPrefixCommand.class,
+      BenchSamplesCommand.class,
+      BenchFairnessCommand.class,
+      BenchSpeculationCommand.class,
+      BenchReportCommand.class,
+    })
 public final class BenchCommand extends FalajCommand {
 
   @Override
   protected int run(Console console) {
-    throw CliException.usage("'falaj bench' needs a command", "say engine or pipeline");
+    throw CliException.usage(
+        "'falaj bench' needs a command",
+        "say engine, pipeline, batched, server, prefix, samples, fairness, speculation or report");
   }
 }

@@ -1,5 +1,6 @@
 package ai.falaj.jobs.cli;
 
+import ai.falaj.benchmarks.BenchmarkException;
 import ai.falaj.jobs.FalajDirectories;
 import ai.falaj.jobs.stack.StackException;
 import ai.falaj.runtime.RuntimeLoadException;
@@ -22,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  *   <li>{@link CliException} and {@link StackException}: the code they carry, their message
  *   <li>{@link RuntimeLoadException} (model, libraries) and {@link SchemaRegistryException}: 2,
  *       since something has to be there first; their messages name the remedy
+ *   <li>{@link BenchmarkException}: 1, its message
  *   <li>anything else is unexpected: 1, its message, and where the log with the trace is
  * </ul>
  */
@@ -58,6 +60,9 @@ final class ErrorReporter implements IExecutionExceptionHandler, IParameterExcep
     } else if (e instanceof RuntimeLoadException || e instanceof SchemaRegistryException) {
       printLine(err, oneLine(e.getMessage()));
       exitCode = ExitCodes.USAGE;
+    } else if (e instanceof BenchmarkException) {
+      printLine(err, oneLine(e.getMessage()));
+      exitCode = ExitCodes.FAILURE;
     } else {
       printLine(err, unexpected(e));
       exitCode = ExitCodes.FAILURE;

@@ -1,5 +1,6 @@
 package ai.falaj.jobs.demo;
 
+import ai.falaj.benchmarks.Percentiles;
 import ai.falaj.schemas.Completion;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,10 +1,10 @@
-package ai.falaj.jobs.demo;
+package ai.falaj.benchmarks;
 
 import java.util.Collection;
 import java.util.OptionalLong;
 
 /** Percentiles of a few thousand values, by nearest rank: each is a value that was seen. */
-final class Percentiles {
+public final class Percentiles {
 
   private final long[] sorted;
 
@@ -12,7 +12,7 @@ final class Percentiles {
     this.sorted = sorted;
   }
 
-  static Percentiles of(Collection<Long> values) {
+  public static Percentiles of(Collection<Long> values) {
     return new Percentiles(values.stream().mapToLong(Long::longValue).sorted().toArray());
   }
 
@@ -22,7 +22,7 @@ final class Percentiles {
    *
    * @param percent above 0, at most 100
    */
-  OptionalLong at(double percent) {
+  public OptionalLong at(double percent) {
     if (!(percent > 0 && percent <= 100)) {
       throw new IllegalArgumentException("percent is " + percent + "; it must be above 0 to 100");
     }

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.demo;
+package ai.falaj.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
