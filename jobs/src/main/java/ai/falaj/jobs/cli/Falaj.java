@@ -2,6 +2,7 @@ package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.FalajDirectories;
 import ai.falaj.jobs.bench.BenchCommand;
+import ai.falaj.jobs.bench.SoakCommand;
 import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       SubmitCommand.class,
       BenchCommand.class,
       SimulateCommand.class,
+      SoakCommand.class,
       ModelCommand.class,
       DoctorCommand.class,
       VersionCommand.class,

@@ -1,0 +1,81 @@
+package ai.falaj.benchmarks.soak;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/**
+ * Tells from samples between runtimes whether anything is left behind. The first third of them
+ * warms up: libraries are loaded, code is compiled, arenas find their size.
+ */
+final class LeakCheck {
+
+  /** Fewer samples than this after the warm-up make no trend. */
+  private static final int MIN_SAMPLES = 3;
+
+  private static final double MIB = 1 << 20;
+
+  /** What the JVM itself allocates more while it still compiles. */
+  private static final double NATIVE_TOLERANCE_BYTES = 8 * MIB;
+
+  /** Fragmentation, and the pages of the Java heap that are touched for the first time. */
+  private static final double RESIDENT_TOLERANCE_BYTES = 64 * MIB;
+
+  private LeakCheck() {}
+
+  /** What grew, in words; empty where nothing did. */
+  static List<String> leaks(List<ResourceSample> samples) {
+    List<ResourceSample> counted = samples.subList(samples.size() / 3, samples.size());
+    List<String> leaks = new ArrayList<>();
+    growth(counted, "native memory", ResourceSample::nativeBytes, NATIVE_TOLERANCE_BYTES, leaks);
+    growth(
+        counted, "resident memory", ResourceSample::residentBytes, RESIDENT_TOLERANCE_BYTES, leaks);
+    threads(counted, leaks);
+    return leaks;
+  }
+
+  private static void growth(
+      List<ResourceSample> samples,
+      String what,
+      Function<ResourceSample, OptionalLong> figure,
+      double tolerance,
+      List<String> leaks) {
+    List<Trend.Point> points =
+        samples.stream()
+            .filter(sample -> figure.apply(sample).isPresent())
+            .map(sample -> new Trend.Point(sample.second(), figure.apply(sample).getAsLong()))
+            .toList();
+    if (points.size() < MIN_SAMPLES) {
+      return;
+    }
+    Trend trend = Trend.of(points);
+    if (trend.grewBeyond(tolerance)) {
+      leaks.add(
+          String.format(
+              Locale.ROOT,
+              "%s grew by %.1f MiB, scatter %.1f MiB",
+              what,
+              trend.growth() / MIB,
+              trend.scatter() / MIB));
+    }
+  }
+
+  /** A leaked thread never goes away: the fewest of the last ones are more than the first. */
+  private static void threads(List<ResourceSample> samples, List<String> leaks) {
+    long[] counts =
+        samples.stream()
+            .map(ResourceSample::nativeThreads)
+            .filter(OptionalLong::isPresent)
+            .mapToLong(OptionalLong::getAsLong)
+            .toArray();
+    if (counts.length < MIN_SAMPLES) {
+      return;
+    }
+    long fewestOfLast = Math.min(counts[counts.length - 1], counts[counts.length - 2]);
+    if (fewestOfLast > counts[0]) {
+      leaks.add("threads of the process grew from " + counts[0] + " to " + fewestOfLast);
+    }
+  }
+}
