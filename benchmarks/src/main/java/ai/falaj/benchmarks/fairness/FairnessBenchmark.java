@@ -118,11 +118,12 @@ public final class FairnessBenchmark {
   }
 
   /**
-   * A new tenant is next in turn, so it waits for one slot: at worst as long as a generation takes
-   * that has just begun, its own prefill and the step that was under way aside.
+   * The scheduler admits a tenant that was away after at most one sequence of the only other, so
+   * two slots must become free: at worst when all end at once that have only just begun. Two steps
+   * more are the one that was under way and the tenant's own prefill, which gives its first token.
    */
   private double boundSteps() {
-    return load.newTokens() + URGENT_STEPS_TARGET;
+    return load.newTokens() + 2;
   }
 
   /** Tokens per second of the greater and of the lesser tenant, the first window left out. */

@@ -26,8 +26,8 @@ public final class Generations {
    * One request that ended.
    *
    * @param allSamplesStartedMs from submission until every sample had its first token
-   * @param stepsToFirstToken steps of the engine that ended from submission until the first token
-   *     was told, by its counters
+   * @param stepsToFirstToken steps of the engine from submission to the first token: the one that
+   *     was under way and the one of the token included
    * @param decodeSeconds from the first token to the last
    * @param tokens of all samples, in the order in which they were told
    */
@@ -84,6 +84,7 @@ public final class Generations {
       long now = System.nanoTime();
       if (tokens.isEmpty()) {
         firstTokenNanos = now;
+        // Published after each step: the one of this token is not in it yet.
         stepsAtFirstToken = runtime.stats().steps();
       }
       if (startedSamples.add(delta.sample()) && startedSamples.size() == samples) {
@@ -105,7 +106,7 @@ public final class Generations {
           new Timed(
               (allStartedNanos - submittedNanos) / NANOS_PER_MILLI,
               (firstTokenNanos - submittedNanos) / NANOS_PER_MILLI,
-              stepsAtFirstToken - stepsBefore,
+              stepsAtFirstToken - stepsBefore + 1,
               (lastTokenNanos - firstTokenNanos) / NANOS_PER_SECOND,
               List.copyOf(tokens)));
     }

@@ -47,7 +47,7 @@ public final class PrefixBenchmark {
       throws RuntimeLoadException, BenchmarkException, InterruptedException {
     RandomWorkloads prompts = new RandomWorkloads(settings.vocabularySize(), load.seed());
     try (RuntimeTarget shared = RuntimeTarget.open(settings.spec().build());
-        RuntimeTarget unshared = RuntimeTarget.open(settings.spec().prefixStoreBytes(0).build())) {
+        RuntimeTarget unshared = RuntimeTarget.open(settings.spec().prefixSharing(false).build())) {
       List<Way> ways = new ArrayList<>();
       ways.add(new Way(SHARED, shared));
       ways.add(new Way(UNSHARED, unshared, load.unsharedRecords()));

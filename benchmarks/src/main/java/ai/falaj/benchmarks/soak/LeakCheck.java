@@ -25,15 +25,24 @@ final class LeakCheck {
 
   private LeakCheck() {}
 
+  /** Whether there are enough samples to tell. */
+  static boolean isJudged(List<ResourceSample> samples) {
+    return afterWarmUp(samples).size() >= MIN_SAMPLES;
+  }
+
   /** What grew, in words; empty where nothing did. */
   static List<String> leaks(List<ResourceSample> samples) {
-    List<ResourceSample> counted = samples.subList(samples.size() / 3, samples.size());
+    List<ResourceSample> counted = afterWarmUp(samples);
     List<String> leaks = new ArrayList<>();
     growth(counted, "native memory", ResourceSample::nativeBytes, NATIVE_TOLERANCE_BYTES, leaks);
     growth(
         counted, "resident memory", ResourceSample::residentBytes, RESIDENT_TOLERANCE_BYTES, leaks);
     threads(counted, leaks);
     return leaks;
+  }
+
+  private static List<ResourceSample> afterWarmUp(List<ResourceSample> samples) {
+    return samples.subList(samples.size() / 3, samples.size());
   }
 
   private static void growth(

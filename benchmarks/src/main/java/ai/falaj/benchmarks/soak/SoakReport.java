@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param tokens generated
  * @param violations of what the API promises
  * @param firstViolations the first of them, in words
+ * @param memoryJudged whether there were enough samples to tell whether memory grows
  * @param leaks what is left behind, in words
  * @param samples taken between two runtimes
  */
@@ -37,6 +38,7 @@ public record SoakReport(
     long tokens,
     long violations,
     List<String> firstViolations,
+    boolean memoryJudged,
     List<String> leaks,
     List<Sample> samples) {
 
@@ -64,8 +66,13 @@ public record SoakReport(
   /** One line. */
   public String verdict() {
     if (passed()) {
-      return "passed: %d requests in %d runtimes, each ended once; nothing is left behind"
-          .formatted(submitted, cycles);
+      return "passed: %d requests in %d runtimes, each ended once; %s"
+          .formatted(
+              submitted,
+              cycles,
+              memoryJudged
+                  ? "nothing is left behind"
+                  : "too few runtimes to tell whether memory grows");
     }
     return "FAILED: %d violations %s, leaks %s (seed %d)"
         .formatted(violations, firstViolations, leaks, seed);

@@ -3,6 +3,7 @@ package ai.falaj.benchmarks.soak;
 import ai.falaj.benchmarks.report.Machine;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.RuntimeSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +53,11 @@ public final class SoakRun {
   }
 
   private void cycle() throws RuntimeLoadException, InterruptedException {
+    RuntimeSpec spec = settings.specs().get(cycles % settings.specs().size());
     cycles++;
     boolean abrupt = cycles % ABRUPT_EVERY == 0;
     SoakCycle cycle;
-    try (ModelRuntime runtime = settings.spec().open()) {
+    try (ModelRuntime runtime = spec.open()) {
       SoakTraffic traffic =
           new SoakTraffic(
               random.nextLong(), runtime.info().contextTokensPerSequence(), settings.adapters());
@@ -79,7 +81,7 @@ public final class SoakRun {
     }
     return new SoakReport(
         settings.seed(),
-        settings.spec().model(),
+        settings.specs().get(0).model(),
         Machine.here(),
         seconds(),
         cycles,
@@ -91,6 +93,7 @@ public final class SoakRun {
         totals.tokens(),
         totals.violations(),
         totals.firstViolations(),
+        LeakCheck.isJudged(samples),
         leaks,
         samples.stream().map(SoakReport.Sample::of).toList());
   }

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param cycle how long a runtime is open
  */
 public record SoakSettings(
-    RuntimeSpec spec,
+    List<RuntimeSpec> specs,
     List<String> adapters,
     Set<RuntimeErrorCode> injectedFailures,
     Duration duration,
@@ -29,8 +29,12 @@ public record SoakSettings(
   private static final long LONGEST_CYCLE_MS = 60_000;
 
   public SoakSettings {
+    specs = List.copyOf(specs);
     adapters = List.copyOf(adapters);
     injectedFailures = Set.copyOf(injectedFailures);
+    if (specs.isEmpty()) {
+      throw new IllegalArgumentException("a soak needs one runtime or more");
+    }
     if (duration.isNegative() || duration.isZero() || cycle.isNegative() || cycle.isZero()) {
       throw new IllegalArgumentException(
           "the soak takes %s and a cycle %s; both must be longer than nothing"
@@ -40,9 +44,9 @@ public record SoakSettings(
 
   /** A soak without faults of the engine, in some two dozen cycles or more. */
   public static SoakSettings of(
-      RuntimeSpec spec, List<String> adapters, Duration duration, long seed) {
+      List<RuntimeSpec> specs, List<String> adapters, Duration duration, long seed) {
     long cycleMs =
         Math.max(SHORTEST_CYCLE_MS, Math.min(LONGEST_CYCLE_MS, duration.toMillis() / CYCLES));
-    return new SoakSettings(spec, adapters, Set.of(), duration, Duration.ofMillis(cycleMs), seed);
+    return new SoakSettings(specs, adapters, Set.of(), duration, Duration.ofMillis(cycleMs), seed);
   }
 }

@@ -9,8 +9,11 @@ import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.runtime.RuntimeLoadException;
+import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.files.FileTrees;
+import ai.falaj.runtime.llamacpp.KvLayout;
 import ai.falaj.runtime.llamacpp.LlamaCppSpec;
+import ai.falaj.runtime.llamacpp.Speculation;
 import ai.falaj.runtime.scheduler.TenantShare;
 import ai.falaj.runtime.testing.TinyModels;
 import java.io.IOException;
@@ -70,6 +73,12 @@ public final class SoakCommand extends FalajCommand {
       description = "Context of a generation (default: ${DEFAULT-VALUE}).")
   private int contextTokens;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Compute threads, at most the cores (default: all cores).")
+  private Integer threads;
+
   @Option(names = "--out", paramLabel = "FILE", description = "Write the ledger there as JSON.")
   private Path out;
 
@@ -93,19 +102,10 @@ public final class SoakCommand extends FalajCommand {
 
   private int soak(Console console, String source)
       throws RuntimeLoadException, InterruptedException, IOException {
-    LlamaCppSpec spec =
-        BenchmarkOptions.checked(
-            () ->
-                LlamaCppSpec.builder(source)
-                    .maxSequences(sequences)
-                    .contextTokensPerSequence(contextTokens)
-                    .maxWaiting(2 * sequences)
-                    .tenants(
-                        List.of(new TenantShare("north", 3, null), TenantShare.standard("south")))
-                    .build());
+    List<RuntimeSpec> specs = BenchmarkOptions.checked(() -> specs(source));
     Duration duration = Duration.ofMillis(Math.round(minutes * 60_000));
     SoakReport report =
-        new SoakRun(SoakSettings.of(spec, List.of(), duration, seed)).run(console::note);
+        new SoakRun(SoakSettings.of(specs, List.of(), duration, seed)).run(console::note);
     if (out != null) {
       ReportFiles.write(out, report);
     }
@@ -114,5 +114,26 @@ public final class SoakCommand extends FalajCommand {
     }
     console.say(report.verdict());
     return report.passed() ? ExitCodes.OK : ExitCodes.FAILURE;
+  }
+
+  /** One with a context for each sequence; one with a pool that is too small for all of them. */
+  private List<RuntimeSpec> specs(String source) {
+    LlamaCppSpec.Builder builder =
+        LlamaCppSpec.builder(source)
+            .maxSequences(sequences)
+            .contextTokensPerSequence(contextTokens)
+            .maxWaiting(2 * sequences)
+            .speculation(Speculation.promptLookup())
+            .tenants(List.of(new TenantShare("north", 3, null), TenantShare.standard("south")));
+    if (threads != null) {
+      builder.threads(threads);
+    }
+    RuntimeSpec apart = builder.build();
+    RuntimeSpec shared =
+        builder
+            .kvLayout(KvLayout.SHARED)
+            .kvPoolTokens(Math.max(contextTokens, sequences * contextTokens / 4))
+            .build();
+    return List.of(apart, shared);
   }
 }
