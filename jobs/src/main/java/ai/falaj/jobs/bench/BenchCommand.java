@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       BenchSamplesCommand.class,
       BenchFairnessCommand.class,
       BenchSpeculationCommand.class,
+      BenchKvCommand.class,
       BenchReportCommand.class,
     })
 public final class BenchCommand extends FalajCommand {
