@@ -97,6 +97,12 @@ final class KvSlots {
     return longest;
   }
 
+  /** The longest beginning of these tokens whose entries a sequence holds that goes on. */
+  int longestBusyMatch(int adapter, int[] tokens, int length) {
+    int[] matched = match(adapter, tokens, length);
+    return busy.stream().map(slot -> matched[slot]).max().orElse(0);
+  }
+
   /**
    * Places a sequence where it is cheapest to begin; an idle slot must be there.
    *

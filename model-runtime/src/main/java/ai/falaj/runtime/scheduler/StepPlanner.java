@@ -335,8 +335,10 @@ final class StepPlanner {
       return true;
     }
     long begun = running.values().stream().mapToLong(ScheduledSequence::uncomputedTokens).sum();
-    // What is found is counted as needed: it may lie in an idle slot, and is available no longer.
-    return slots.availableTokens() >= begun + sequence.tokens().size();
+    // What an idle slot holds is counted as needed too: it is available no longer once it is used.
+    int length = sequence.tokens().size();
+    int shared = slots.longestBusyMatch(draft.adapter, sequence.tokens().array(), length);
+    return slots.availableTokens() >= begun + length - shared;
   }
 
   private boolean maybePreemptFor(Draft draft, ScheduledSequence urgent) {
