@@ -79,6 +79,9 @@ final class FairQueue {
 
   /** Adds a sequence that does not wait yet; one that waited before takes its old place. */
   void add(ScheduledSequence sequence) {
+    if (byId.isEmpty()) {
+      beginBusyPeriod();
+    }
     Line line = line(sequence.request().tenant());
     if (line.byArrival.isEmpty()) {
       line.account.catchUpTo(virtualTime);
@@ -101,6 +104,11 @@ final class FairQueue {
 
   int size() {
     return byId.size();
+  }
+
+  /** Tenants that are remembered, for checks. */
+  int tenantCount() {
+    return lines.size();
   }
 
   /** Takes a sequence out; nothing if it does not wait. */
@@ -178,6 +186,7 @@ final class FairQueue {
         fairChoice.filter(s -> s == sequence).isPresent() ? 0 : turnsSinceFairOne + 1;
     line.running++;
     remove(sequence.id());
+    forgetIdle();
     if (!sequence.isCharged()) {
       int expected = line.account.expectedNewTokens(sequence.request().maxNewTokens());
       line.account.charge((long) prefillTokens + expected);
@@ -293,13 +302,32 @@ final class FairQueue {
     return shares.getOrDefault(tenant, TenantShare.standard(tenant));
   }
 
-  /**
-   * An idle tenant's virtual time is caught up when it returns, so nothing is lost with it. Budgets
-   * must be remembered, and only tenants that are configured have one.
-   */
+  /** Nobody waited, so nobody is owed anything. */
+  private void beginBusyPeriod() {
+    for (Line line : lines.values()) {
+      virtualTime = Math.max(virtualTime, line.account.virtualTime());
+    }
+    forgetIdle();
+  }
+
+  private void forgetIdle() {
+    lines.entrySet().removeIf(entry -> isForgettable(entry.getKey(), entry.getValue()));
+  }
+
   private void maybeForget(String tenant, Line line) {
-    if (line.byArrival.isEmpty() && line.running == 0 && !shares.containsKey(tenant)) {
+    if (isForgettable(tenant, line)) {
       lines.remove(tenant);
     }
+  }
+
+  /**
+   * An idle tenant's virtual time is caught up when it returns, so nothing is lost with it once it
+   * is not ahead. Budgets must be remembered, and only tenants that are configured have one.
+   */
+  private boolean isForgettable(String tenant, Line line) {
+    return line.byArrival.isEmpty()
+        && line.running == 0
+        && line.account.virtualTime() <= virtualTime
+        && !shares.containsKey(tenant);
   }
 }
