@@ -38,8 +38,7 @@ class AdapterTurnsTest {
   @Test
   void adaptersOfThoseThatWaitHaveTurnsToo() {
     List<Integer> order =
-        turns.order(
-            sequences(1), Optional.of(sequence(3)), Optional.of(sequence(2)));
+        turns.order(sequences(1), Optional.of(sequence(3)), Optional.of(sequence(2)));
 
     assertThat(order).containsExactly(1, 2, 3);
   }

@@ -212,8 +212,7 @@ class SchedulerBudgetTest extends SteppedScheduler {
 
   @Test
   void aTrimThatIsDueIsNotLostInAnIdlePlan() {
-    scheduler =
-        new Scheduler(config(1).prefixSharing(false).tenants(tenants(10, 1_000)).build());
+    scheduler = new Scheduler(config(1).prefixSharing(false).tenants(tenants(10, 1_000)).build());
     scheduler.enqueue(ofTenant(1, 4, 4));
     scheduler.enqueue(ofTenant(2, 4, 4));
     step(1L);

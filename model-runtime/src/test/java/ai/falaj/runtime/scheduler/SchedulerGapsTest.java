@@ -32,9 +32,7 @@ class SchedulerGapsTest extends SteppedScheduler {
       before = step().work().get(1);
     }
 
-    assertThat(step().work())
-        .first()
-        .isEqualTo(work(3, 0, before.position() + 1, 1, true));
+    assertThat(step().work()).first().isEqualTo(work(3, 0, before.position() + 1, 1, true));
   }
 
   @Test

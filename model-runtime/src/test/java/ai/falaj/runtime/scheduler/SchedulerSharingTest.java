@@ -121,8 +121,7 @@ class SchedulerSharingTest extends SteppedScheduler {
   void sequencesOfTwoAdaptersAreNeitherMixedNorShared() {
     for (long id = 1; id <= 4; id++) {
       int adapter = (int) (id % 2);
-      scheduler.enqueue(
-          SequenceRequest.builder(id, prompt(500, 10), 50).adapter(adapter).build());
+      scheduler.enqueue(SequenceRequest.builder(id, prompt(500, 10), 50).adapter(adapter).build());
     }
     List<Integer> turns = new ArrayList<>();
     while (scheduler.hasWork()) {

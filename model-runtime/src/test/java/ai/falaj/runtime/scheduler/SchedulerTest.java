@@ -50,8 +50,7 @@ class SchedulerTest extends SteppedScheduler {
 
     StepPlan plan = step();
     assertThat(plan.work())
-        .containsExactly(
-            work(1, 0, 0, 10, true), work(2, 1, 0, BATCH - 10, false));
+        .containsExactly(work(1, 0, 0, 10, true), work(2, 1, 0, BATCH - 10, false));
     assertThat(plan.tokens()).isEqualTo(BATCH);
   }
 
@@ -156,8 +155,7 @@ class SchedulerTest extends SteppedScheduler {
     enqueue(2, 4, 1);
 
     assertThat(step().work())
-        .containsExactly(
-            work(1, 0, BATCH, BATCH - 4, false), work(2, 1, 0, 4, true));
+        .containsExactly(work(1, 0, BATCH, BATCH - 4, false), work(2, 1, 0, 4, true));
   }
 
   @Test
@@ -166,9 +164,7 @@ class SchedulerTest extends SteppedScheduler {
     step();
     enqueue(2, 4);
 
-    assertThat(step().work())
-        .containsExactly(
-            work(1, 0, BATCH, 4, true), work(2, 1, 0, 4, true));
+    assertThat(step().work()).containsExactly(work(1, 0, BATCH, 4, true), work(2, 1, 0, 4, true));
   }
 
   @Test

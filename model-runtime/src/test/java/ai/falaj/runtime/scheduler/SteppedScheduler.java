@@ -82,7 +82,7 @@ abstract class SteppedScheduler {
     List<Outcome> outcomes = new ArrayList<>();
     for (SequenceWork work : plan.work()) {
       if (work.samples()) {
-        int[] token = {-++generatedTokens};
+        int[] token = {- ++generatedTokens};
         boolean finishes = finished.contains(work.sequenceId());
         outcomes.add(new Outcome(work.sequenceId(), token, finishes, offeredDrafts));
       }
