@@ -25,6 +25,10 @@ final class CompletionMapper {
    * @param nowMs milliseconds since the epoch
    */
   Completion completed(ActiveRequest request, GenerationResult result, long nowMs) {
+    RuntimeInfo answering = result.servedBy().orElse(runtime);
+    if (!answering.equals(runtime)) { // the model's file was replaced since the operator opened
+      return new CompletionMapper(answering).completed(request, result, nowMs);
+    }
     GenerationResult.Usage usage = result.usage();
     GenerationResult.Timings timings = result.timings();
     long beforeSubmissionMs = Math.max(0, request.submittedAtMs - request.receivedAtMs);

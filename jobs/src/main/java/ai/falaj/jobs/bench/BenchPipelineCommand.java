@@ -4,6 +4,7 @@ import ai.falaj.benchmarks.Medians;
 import ai.falaj.jobs.bench.PipelineReport.Round;
 import ai.falaj.jobs.cli.CliException;
 import ai.falaj.jobs.cli.Console;
+import ai.falaj.jobs.cli.ConsoleProgressListener;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.jobs.cli.PipelineOptions;
@@ -83,7 +84,8 @@ final class BenchPipelineCommand extends FalajCommand {
     pipelineOptions.prepare(console);
     PipelineReport report;
     try (LocalPipeline pipeline =
-        LocalPipeline.start(options, job, pipelineOptions.parallelism())) {
+        LocalPipeline.start(
+            options, job, pipelineOptions.parallelism(), new ConsoleProgressListener(console))) {
       report = measure(console, pipeline, load, options.partitions());
     }
     if (console.isJson()) {

@@ -60,7 +60,8 @@ final class UpCommand extends FalajCommand {
     Configuration job = pipelineOptions.configuration(options.slots());
     pipelineOptions.prepare(console);
     try (LocalPipeline pipeline =
-        LocalPipeline.start(options, job, pipelineOptions.parallelism())) {
+        LocalPipeline.start(
+            options, job, pipelineOptions.parallelism(), new ConsoleProgressListener(console))) {
       announce(console, pipeline.stack(), pipelineOptions.model(), pipeline.jobId());
       throw pipeline.failure().get();
     }

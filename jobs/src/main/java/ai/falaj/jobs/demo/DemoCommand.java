@@ -3,6 +3,7 @@ package ai.falaj.jobs.demo;
 import ai.falaj.jobs.cli.CliException;
 import ai.falaj.jobs.cli.ConnectionOptions;
 import ai.falaj.jobs.cli.Console;
+import ai.falaj.jobs.cli.ConsoleProgressListener;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.jobs.cli.PipelineOptions;
@@ -119,7 +120,12 @@ public final class DemoCommand extends FalajCommand {
       step.done();
     }
     return LocalServices.start(
-        stack, job, pipelineOptions.parallelism(), ModelSpecs.fromOptions(job), checklist);
+        stack,
+        job,
+        pipelineOptions.parallelism(),
+        ModelSpecs.fromOptions(job),
+        checklist,
+        new ConsoleProgressListener(console));
   }
 
   private DemoSummary answer(

@@ -6,6 +6,7 @@ import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.shared.RuntimeLease;
 import ai.falaj.runtime.shared.SharedRuntimes;
 import java.util.Optional;
@@ -33,15 +34,17 @@ final class LocalServices implements DemoServices {
    *
    * @param job the job's settings, but for the addresses, which are the stack's
    * @param runtime that the job uses
+   * @param progress hears how far its model is loaded
    */
   static LocalServices start(
       LocalStackOptions options,
       Configuration job,
       int parallelism,
       RuntimeSpec runtime,
-      Checklist checklist)
+      Checklist checklist,
+      ProgressListener progress)
       throws RuntimeLoadException, InterruptedException {
-    LocalPipeline pipeline = startPipeline(options, job, parallelism, runtime, checklist);
+    LocalPipeline pipeline = startPipeline(options, job, parallelism, runtime, checklist, progress);
     try {
       return new LocalServices(pipeline, SharedRuntimes.ofThisJvm().acquire(runtime));
     } catch (RuntimeException | RuntimeLoadException | InterruptedException e) {
@@ -55,12 +58,14 @@ final class LocalServices implements DemoServices {
       Configuration job,
       int parallelism,
       RuntimeSpec runtime,
-      Checklist checklist)
-      throws InterruptedException {
+      Checklist checklist,
+      ProgressListener progress)
+      throws RuntimeLoadException, InterruptedException {
     try (Checklist.Step step =
         checklist.begin("Model " + runtime.model() + " is loaded, completion job runs")) {
       LocalPipeline pipeline =
-          LocalPipeline.start(options.withProgress(checklist::done), job, parallelism, runtime);
+          LocalPipeline.start(
+              options.withProgress(checklist::done), job, parallelism, runtime, progress);
       step.done();
       return pipeline;
     }

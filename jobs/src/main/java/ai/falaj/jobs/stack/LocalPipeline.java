@@ -5,8 +5,13 @@ import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.CompletionSettings;
 import ai.falaj.jobs.completion.ModelSpecs;
 import ai.falaj.jobs.submit.FlinkRestClient;
+import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.progress.ProgressListener;
+import ai.falaj.runtime.shared.RuntimeLease;
+import ai.falaj.runtime.shared.SharedRuntimes;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -55,32 +60,41 @@ public final class LocalPipeline implements AutoCloseable {
   }
 
   /**
-   * Starts the stack, then the job, and waits until every task of it runs, which is when the model
-   * is loaded.
+   * Starts the stack, loads the model, starts the job, and waits until every task of it runs.
    *
    * @param options of the stack; the job's topics have to be among its topics
    * @param job options of the job, but for the addresses of broker and registry
    * @param parallelism of the job, at most the stack's slots
+   * @param progress hears how far the model is loaded
+   * @throws RuntimeLoadException when the model cannot be loaded; nothing is left running then
    * @throws StackException when a part does not come up or the job fails; nothing is left running
    *     then
    */
-  public static LocalPipeline start(LocalStackOptions options, Configuration job, int parallelism)
-      throws InterruptedException {
-    return start(options, job, parallelism, ModelSpecs.fromOptions(job));
+  public static LocalPipeline start(
+      LocalStackOptions options, Configuration job, int parallelism, ProgressListener progress)
+      throws RuntimeLoadException, InterruptedException {
+    return start(options, job, parallelism, ModelSpecs.fromOptions(job), progress);
   }
 
   /** The same with a runtime of the caller's in place of the one that the options name. */
   public static LocalPipeline start(
-      LocalStackOptions options, Configuration job, int parallelism, RuntimeSpec spec)
-      throws InterruptedException {
+      LocalStackOptions options,
+      Configuration job,
+      int parallelism,
+      RuntimeSpec spec,
+      ProgressListener progress)
+      throws RuntimeLoadException, InterruptedException {
     LocalStack stack = LocalStack.start(options);
-    try {
+    // Loaded here, where somebody sees how far it got, and kept until the job has leases of its
+    // own.
+    try (RuntimeLease loaded = SharedRuntimes.ofThisJvm().acquire(spec, progress)) {
+      Objects.requireNonNull(loaded);
       Configuration complete =
           completed(job, stack.kafka().bootstrapServers(), stack.registry().url());
       LocalPipeline pipeline = submit(stack, complete, parallelism, spec);
       pipeline.awaitReady();
       return pipeline;
-    } catch (RuntimeException | InterruptedException e) {
+    } catch (RuntimeException | RuntimeLoadException | InterruptedException e) {
       stack.close();
       throw e;
     }

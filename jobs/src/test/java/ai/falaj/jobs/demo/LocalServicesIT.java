@@ -9,6 +9,7 @@ import ai.falaj.jobs.client.Interrupt;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.stack.StackPorts;
+import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistry;
@@ -48,7 +49,8 @@ class LocalServicesIT {
     DemoSummary summary;
     try (Interrupt interrupt = Interrupt.onRaised(() -> {});
         DemoServices services =
-            LocalServices.start(options, job, 2, runtime, new Checklist(console));
+            LocalServices.start(
+                options, job, 2, runtime, new Checklist(console), ProgressListener.NONE);
         SchemaRegistry registry = new ConfluentSchemaRegistry(services.connection().registry())) {
       summary =
           new DemoSession(services, console)

@@ -8,6 +8,7 @@ import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.stack.StackPorts;
+import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.testing.TinyModels;
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.PromptRequest;
@@ -60,7 +61,7 @@ class RealEngineIT {
             .withTopics(Connection.defaultTopics(), 4)
             .withSlots(4);
 
-    try (LocalPipeline pipeline = LocalPipeline.start(stack, job, 2)) {
+    try (LocalPipeline pipeline = LocalPipeline.start(stack, job, 2, ProgressListener.NONE)) {
       String bootstrapServers = pipeline.stack().kafka().bootstrapServers();
       String registryUrl = pipeline.stack().registry().url();
       send(bootstrapServers, registryUrl);

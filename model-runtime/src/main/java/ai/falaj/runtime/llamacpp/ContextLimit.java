@@ -69,7 +69,7 @@ record ContextLimit(
     double factor = Math.ceil(10.0 * contextTokens / Math.max(1, trainedTokens)) / 10;
     return factor > RopeScaling.MAX_FACTOR
         ? lower
-        : "%s, or set falaj.runtime.rope-scaling to yarn with a factor of %s"
+        : "%s, or set falaj.runtime.rope-scaling.method to YARN with a factor of %s"
             .formatted(lower, factor);
   }
 

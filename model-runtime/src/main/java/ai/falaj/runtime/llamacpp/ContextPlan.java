@@ -20,8 +20,8 @@ final class ContextPlan {
       throws RuntimeLoadException {
     ContextLimit limit = ContextLimit.of(header, spec.ropeScaling());
     limit.require(spec.contextTokensPerSequence(), header);
-    requireWholeBlocks("keys", "kv-key-type", spec.keyType(), header.keyLength(), header);
-    requireWholeBlocks("values", "kv-value-type", spec.valueType(), header.valueLength(), header);
+    requireWholeBlocks("keys", "kv.key-type", spec.keyType(), header.keyLength(), header);
+    requireWholeBlocks("values", "kv.value-type", spec.valueType(), header.valueLength(), header);
     if (spec.kvTokens() > Integer.MAX_VALUE) {
       throw new RuntimeLoadException(
           "%d sequences of %d context tokens are more than llama.cpp can address; lower one of them"
@@ -53,7 +53,7 @@ final class ContextPlan {
       throws RuntimeLoadException {
     if (headElements % type.blockElements() != 0) {
       throw new RuntimeLoadException(
-          "%s of %s come in blocks of %d elements but a head of %s has %d; set falaj.runtime.%s to f16"
+          "%s of %s come in blocks of %d elements but a head of %s has %d; set falaj.runtime.%s to F16"
               .formatted(what, type, type.blockElements(), header.file(), headElements, option));
     }
   }

@@ -59,7 +59,7 @@ final class MemoryFit {
           .filter(blocks -> blocks * KvShape.ROUNDING_TOKENS >= wanted.contextTokens())
           .ifPresent(
               blocks ->
-                  ways.add("falaj.runtime.kv-pool-tokens " + blocks * KvShape.ROUNDING_TOKENS));
+                  ways.add("falaj.runtime.kv.pool-tokens " + blocks * KvShape.ROUNDING_TOKENS));
     } else {
       largest(
               wanted.contextTokens() / KvShape.ROUNDING_TOKENS,
@@ -71,7 +71,7 @@ final class MemoryFit {
           .ifPresent(count -> ways.add("falaj.runtime.max-sequences " + count));
     }
     if (eightBitsHelp(wanted)) {
-      ways.add("falaj.runtime.kv-key-type and kv-value-type q8_0");
+      ways.add("falaj.runtime.kv.key-type and kv.value-type Q8_0");
     }
     return ways.isEmpty()
         ? "choose a smaller quantization, or a machine with more memory than the weights' %s"

@@ -30,7 +30,7 @@ class ContextPlanTest {
         .hasMessageContaining("the context is 4097 tokens")
         .hasMessageContaining("trained with 4096;")
         .hasMessageContaining("lower falaj.runtime.context-tokens to 4096")
-        .hasMessageContaining("yarn with a factor of 1.1")
+        .hasMessageContaining("YARN with a factor of 1.1")
         .hasMessageNotContaining("\n");
   }
 
@@ -94,10 +94,10 @@ class ContextPlanTest {
         .isInstanceOf(RuntimeLoadException.class)
         .hasMessageContaining("keys of Q8_0 come in blocks of 32")
         .hasMessageContaining("has 16")
-        .hasMessageContaining("falaj.runtime.kv-key-type");
+        .hasMessageContaining("falaj.runtime.kv.key-type");
     assertThatThrownBy(() -> plan(spec().valueType(KvType.Q4_0), header))
         .hasMessageContaining("values of Q4_0")
-        .hasMessageContaining("falaj.runtime.kv-value-type");
+        .hasMessageContaining("falaj.runtime.kv.value-type");
     assertThat(plan(spec().keyType(KvType.BF16).valueType(KvType.F32), header).keyType())
         .isEqualTo(30);
   }

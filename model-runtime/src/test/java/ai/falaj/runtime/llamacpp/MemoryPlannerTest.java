@@ -137,7 +137,7 @@ class MemoryPlannerTest {
     assertThat(context).isLessThan(65_536).isGreaterThan(16_384);
     assertThat(sequences).isLessThan(16).isGreaterThan(4);
     fitsExactly(wide, needed / 2 + GIB / 8, 16, context, 256);
-    assertThat(refusal(spec, wide, needed * 6 / 10)).contains("q8_0");
+    assertThat(refusal(spec, wide, needed * 6 / 10)).contains("Q8_0");
   }
 
   @Test
