@@ -9,6 +9,7 @@ import ai.falaj.runtime.llamacpp.ffi.LlamaContext;
 import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
 import ai.falaj.runtime.llamacpp.ffi.LoraAdapters;
 import ai.falaj.runtime.llamacpp.ffi.ModelSource;
+import ai.falaj.runtime.llamacpp.ffi.NativeHeap;
 import ai.falaj.runtime.llamacpp.ffi.TokenBatch;
 import ai.falaj.runtime.llamacpp.ffi.WarmUp;
 import ai.falaj.runtime.memory.MemoryPlan;
@@ -152,6 +153,7 @@ final class LoadedModel implements AutoCloseable {
         throw new IllegalStateException("native parts close without checked exceptions", e);
       }
     }
+    NativeHeap.trim();
   }
 
   private void loadParts(LlamaBackend backend, LoadPlan plan, LoadReport report)
