@@ -3,6 +3,7 @@ package ai.falaj.runtime.llamacpp.sampling;
 import ai.falaj.runtime.grammar.Grammar;
 import ai.falaj.runtime.llamacpp.ffi.GrammarSampler;
 import ai.falaj.runtime.llamacpp.ffi.TokenCandidates;
+import java.util.BitSet;
 import java.util.Optional;
 
 /**
@@ -91,7 +92,7 @@ public final class GrammarConstraint implements TokenConstraint {
     }
     byte[] piece = pieces.piece(token);
     utf8 = Utf8Position.after(utf8, piece);
-    keys = keys.flatMap(before -> before.after(piece));
+    keys = keys.map(before -> before.after(piece).orElseThrow());
   }
 
   @Override
@@ -126,17 +127,18 @@ public final class GrammarConstraint implements TokenConstraint {
   }
 
   private void keepOnlyAllowed(float[] logits) {
-    float[] before = logits.clone();
-    java.util.Arrays.fill(logits, Float.NEGATIVE_INFINITY);
-    if (candidates.size() == 0) {
-      return;
-    }
     sampler.apply(candidates);
     candidates.read();
+    BitSet allowed = new BitSet(logits.length);
     for (int i = 0; i < candidates.size(); i++) {
       int token = candidates.token(i);
       if (candidates.isAllowed(i) && hasNewKeys(token)) {
-        logits[token] = before[token];
+        allowed.set(token);
+      }
+    }
+    for (int token = 0; token < logits.length; token++) {
+      if (!allowed.get(token)) {
+        logits[token] = Float.NEGATIVE_INFINITY;
       }
     }
   }
