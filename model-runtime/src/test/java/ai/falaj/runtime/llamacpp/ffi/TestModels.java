@@ -4,6 +4,7 @@ import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
 import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
 import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.testing.TinyModels;
+import com.sun.jna.Pointer;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 
@@ -17,10 +18,25 @@ public final class TestModels {
     return load(TinyModels.writeQwen2(directory.resolve("tiny.gguf"), 7));
   }
 
-  public static LlamaModel load(Path file) throws Exception {
+  private static LlamaModel load(Path file) throws Exception {
+    return LlamaModel.load(backend(), new ModelSource(file, OptionalInt.empty()));
+  }
+
+  /** The vocabulary of a file, which may hold nothing else. Never freed. */
+  public static Vocabulary vocabulary(Path file) throws Exception {
+    backend();
+    Structs.ModelParams params = LlamaLibrary.llama_model_default_params();
+    params.vocabOnly = 1;
+    Pointer model =
+        LlamaLibrary.llama_model_load_from_file(LlamaBackend.CStrings.of(file.toString()), params);
+    if (model == null) {
+      throw new IllegalArgumentException("llama.cpp finds no vocabulary in " + file);
+    }
+    return new Vocabulary(LlamaLibrary.llama_model_get_vocab(model));
+  }
+
+  private static LlamaBackend backend() throws Exception {
     LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
-    LlamaBackend backend =
-        LlamaBackend.load(libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
-    return LlamaModel.load(backend, new ModelSource(file, OptionalInt.empty()));
+    return LlamaBackend.load(libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
   }
 }
