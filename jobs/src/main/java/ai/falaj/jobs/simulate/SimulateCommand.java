@@ -16,6 +16,7 @@ import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.jobs.cli.ProgressBar;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import picocli.CommandLine.Command;
@@ -50,8 +51,8 @@ public final class SimulateCommand extends FalajCommand {
   @Option(
       names = "--plot",
       paramLabel = "FILE",
-      description = "Also draw the report into this .svg or .png file.")
-  private Path plot;
+      description = "Also draw the report into this .svg or .png file; may be repeated.")
+  private List<Path> plots = List.of();
 
   @Override
   protected int run(Console console) throws IOException {
@@ -61,7 +62,7 @@ public final class SimulateCommand extends FalajCommand {
     if (results != null) {
       report.write(results);
     }
-    if (plot != null) {
+    for (Path plot : plots) {
       SweepPlots.write(report, plot);
     }
     if (console.isJson()) {

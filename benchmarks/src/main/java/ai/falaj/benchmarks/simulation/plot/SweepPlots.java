@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -52,7 +51,8 @@ public final class SweepPlots {
     SweepPlots plots = new SweepPlots(report);
     List<XYChart> panels =
         report.tenantMix().tenants().size() > 1 ? plots.tenantPanels() : plots.policyPanels();
-    new PanelSheet(report.title(), panels).write(file);
+    List<XYChart> drawn = panels.stream().filter(panel -> !panel.getSeriesMap().isEmpty()).toList();
+    new PanelSheet(report.title(), drawn).write(file);
   }
 
   private List<XYChart> policyPanels() {
@@ -110,14 +110,13 @@ public final class SweepPlots {
     for (int policy = 0; policy < policies.size(); policy++) {
       for (int tenant = 0; tenant < report.tenantMix().tenants().size(); tenant++) {
         int index = tenant;
-        XYSeries series =
-            add(
-                chart,
-                policies.get(policy),
-                policies.get(policy) + ", " + report.tenantMix().tenants().get(tenant).name(),
-                policy,
-                point -> value.applyAsDouble(point.tenants().get(index)));
-        series.setLineStyle(dashes(tenant));
+        add(
+            chart,
+            policies.get(policy),
+            policies.get(policy) + ", " + report.tenantMix().tenants().get(tenant).name(),
+            policy,
+            dashes(tenant),
+            point -> value.applyAsDouble(point.tenants().get(index)));
       }
     }
     return chart;
@@ -126,26 +125,35 @@ public final class SweepPlots {
   private void addPolicies(XYChart chart, ToDoubleFunction<SweepPoint> value) {
     List<String> policies = policies();
     for (int index = 0; index < policies.size(); index++) {
-      add(chart, policies.get(index), policies.get(index), index, value::applyAsDouble);
+      add(chart, policies.get(index), policies.get(index), index, dashes(0), value);
     }
   }
 
-  private XYSeries add(
-      XYChart chart, String policy, String name, int colour, Function<SweepPoint, Double> value) {
+  /** Points without a value, and lines without a point, are left out. */
+  private void add(
+      XYChart chart,
+      String policy,
+      String name,
+      int colour,
+      BasicStroke line,
+      ToDoubleFunction<SweepPoint> value) {
     List<Double> loads = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     for (SweepPoint point : report.points()) {
-      if (point.policy().equals(policy)) {
+      double y = value.applyAsDouble(point);
+      if (point.policy().equals(policy) && !Double.isNaN(y)) {
         loads.add(point.load());
-        values.add(value.apply(point));
+        values.add(y);
       }
+    }
+    if (loads.isEmpty()) {
+      return;
     }
     XYSeries series = chart.addSeries(name, loads, values);
     series.setLineColor(COLORS[colour % COLORS.length]);
     series.setMarkerColor(COLORS[colour % COLORS.length]);
     series.setMarker(SeriesMarkers.CIRCLE);
-    series.setLineStyle(dashes(0));
-    return series;
+    series.setLineStyle(line);
   }
 
   private List<String> policies() {
