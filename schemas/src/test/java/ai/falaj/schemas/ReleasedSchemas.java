@@ -25,7 +25,7 @@ import org.apache.avro.specific.SpecificRecord;
  * mvn -q -pl schemas -am test-compile dependency:build-classpath -Dmdep.outputFile=target/cp
  * cd schemas
  * java -cp target/classes:target/test-classes:$(cat target/cp) \
- *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v2
+ *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v3
  * }</pre>
  */
 public final class ReleasedSchemas {
@@ -46,7 +46,7 @@ public final class ReleasedSchemas {
   /**
    * Writes the files of a new version with today's schemas.
    *
-   * @param args the folder of the version, such as {@code src/test/resources/schemas/v2}
+   * @param args the folder of the version, such as {@code src/test/resources/schemas/v3}
    */
   public static void main(String[] args) throws IOException {
     Path version = Files.createDirectories(Path.of(args[0]));
