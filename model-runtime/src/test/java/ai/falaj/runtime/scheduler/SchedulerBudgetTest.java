@@ -174,7 +174,7 @@ class SchedulerBudgetTest extends SteppedScheduler {
 
     // Of the 8 tokens that were set aside 5 were used.
     assertThat(scheduler.plan(1_999).isIdle()).isTrue();
-    assertThat(scheduler.nextWindowMs(1_999)).isEqualTo(2_000);
+    assertThat(scheduler.nextEventMs(1_999)).isEqualTo(2_000);
     assertThat(onlyWork(scheduler.plan(2_000)).sequenceId()).isEqualTo(2);
   }
 
