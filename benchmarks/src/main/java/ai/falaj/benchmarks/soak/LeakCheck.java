@@ -71,20 +71,26 @@ final class LeakCheck {
     }
   }
 
-  /** A leaked thread never goes away: the fewest of the last ones are more than the first. */
+  /**
+   * A leaked thread never goes away: it is in both of the last samples and was not in the first.
+   */
   private static void threads(List<ResourceSample> samples, List<String> leaks) {
-    long[] counts =
-        samples.stream()
-            .map(ResourceSample::nativeThreads)
-            .filter(OptionalLong::isPresent)
-            .mapToLong(OptionalLong::getAsLong)
-            .toArray();
-    if (counts.length < MIN_SAMPLES) {
+    if (samples.size() < MIN_SAMPLES) {
       return;
     }
-    long fewestOfLast = Math.min(counts[counts.length - 1], counts[counts.length - 2]);
-    if (fewestOfLast > counts[0]) {
-      leaks.add("threads of the process grew from " + counts[0] + " to " + fewestOfLast);
+    List<String> first = samples.get(0).threads();
+    List<String> last = added(first, samples.get(samples.size() - 1).threads());
+    List<String> beforeLast = added(first, samples.get(samples.size() - 2).threads());
+    added(beforeLast, last).forEach(last::remove);
+    if (!last.isEmpty()) {
+      leaks.add("threads stayed: " + String.join(", ", last));
     }
+  }
+
+  /** Names that are more often in the second list. */
+  private static List<String> added(List<String> before, List<String> after) {
+    List<String> added = new ArrayList<>(after);
+    before.forEach(added::remove);
+    return added;
   }
 }

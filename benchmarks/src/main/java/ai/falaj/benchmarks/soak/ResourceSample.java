@@ -6,7 +6,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -15,30 +18,30 @@ import java.util.OptionalLong;
  * @param second of the soak
  * @param residentBytes of the process; absent where the system does not tell
  * @param nativeBytes that native code has allocated; absent where the C library does not tell
- * @param nativeThreads of the process but the JVM's own, which come and go; absent where the system
- *     does not tell
+ * @param threads names of the threads of the process but the JVM's own, which come and go, as Linux
+ *     cuts them; empty where the system does not tell
  */
 record ResourceSample(
-    double second,
-    OptionalLong residentBytes,
-    OptionalLong nativeBytes,
-    OptionalLong nativeThreads) {
+    double second, OptionalLong residentBytes, OptionalLong nativeBytes, List<String> threads) {
+
+  ResourceSample {
+    threads = List.copyOf(threads);
+  }
 
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path TASKS = Path.of("/proc/self/task");
   private static final String RESIDENT = "VmRSS:";
   private static final long KIB = 1024;
 
-  /** Names, as Linux cuts them, of threads that the JVM starts and ends as it likes. */
+  /** Names, as Linux cuts them, of threads that the JVM and JNA start and end as they like. */
   private static final List<String> JVM_THREADS =
-      List.of("GC Thread", "C1 Compiler", "C2 Compiler", "G1 ", "VM ", "Cleaner", "JNA Cleaner");
+      List.of("GC Thread", "C1 Compiler", "C2 Compiler", "G1 ", "JNA Cleaner", "process reaper");
 
   /** Collects garbage, trims the native heap, then looks. */
   static ResourceSample take(double second) throws IOException {
     System.gc();
     NativeHeap.trim();
-    return new ResourceSample(
-        second, readResidentBytes(), NativeHeap.bytesInUse(), countNativeThreads());
+    return new ResourceSample(second, readResidentBytes(), NativeHeap.bytesInUse(), threadNames());
   }
 
   private static OptionalLong readResidentBytes() throws IOException {
@@ -51,28 +54,30 @@ record ResourceSample(
         .findFirst();
   }
 
-  private static OptionalLong countNativeThreads() throws IOException {
+  private static List<String> threadNames() throws IOException {
+    List<String> names = new ArrayList<>();
     if (!Files.exists(TASKS)) {
-      return OptionalLong.empty();
+      return names;
     }
-    long count = 0;
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
       for (Path task : tasks) {
-        count += isJvmThread(task) ? 0 : 1;
+        name(task)
+            .filter(name -> JVM_THREADS.stream().noneMatch(name::startsWith))
+            .ifPresent(names::add);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    return OptionalLong.of(count);
+    Collections.sort(names);
+    return names;
   }
 
-  /** Also of a thread that has ended since it was listed. */
-  private static boolean isJvmThread(Path task) throws IOException {
+  /** Empty for a thread that has ended since it was listed. */
+  private static Optional<String> name(Path task) throws IOException {
     try {
-      String name = Files.readString(task.resolve("comm"));
-      return JVM_THREADS.stream().anyMatch(name::startsWith);
+      return Optional.of(Files.readString(task.resolve("comm")).strip());
     } catch (NoSuchFileException e) {
-      return true;
+      return Optional.empty();
     }
   }
 }

@@ -43,14 +43,14 @@ public record SoakReport(
     List<Sample> samples) {
 
   /** What the process held; null where the system does not tell. */
-  public record Sample(double second, Long residentBytes, Long nativeBytes, Long nativeThreads) {
+  public record Sample(double second, Long residentBytes, Long nativeBytes, List<String> threads) {
 
     static Sample of(ResourceSample sample) {
       return new Sample(
           sample.second(),
           orNull(sample.residentBytes()),
           orNull(sample.nativeBytes()),
-          orNull(sample.nativeThreads()));
+          sample.threads());
     }
 
     private static Long orNull(OptionalLong value) {

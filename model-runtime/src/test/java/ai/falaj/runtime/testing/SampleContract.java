@@ -202,6 +202,7 @@ public abstract class SampleContract {
           GenerationRequest.builder("a", ModelRuntimeContract.chat("Classify: the tap leaks"))
               .sampling(SamplingParameters.builder().seed(3).maxTokens(32).build())
               .output(new OutputFormat.Choice(choices))
+              .reasoningBudgetTokens(0)
               .samples(4)
               .build();
 

@@ -51,7 +51,8 @@ public final class SweepPlots {
     SweepPlots plots = new SweepPlots(report);
     List<XYChart> panels =
         report.tenantMix().tenants().size() > 1 ? plots.tenantPanels() : plots.policyPanels();
-    List<XYChart> drawn = panels.stream().filter(panel -> !panel.getSeriesMap().isEmpty()).toList();
+    List<XYChart> drawn =
+        panels.stream().filter(panel -> !panel.getSeriesCollection().isEmpty()).toList();
     new PanelSheet(report.title(), drawn).write(file);
   }
 
