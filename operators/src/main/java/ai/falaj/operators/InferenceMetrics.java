@@ -23,7 +23,8 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  * {@code num_preemptions_total}, {@code prefix_cache_queries_total}, {@code
  * prefix_cache_hits_total} and {@code spec_decode_*} are the shared runtime's, since it was loaded:
  * every subtask of a TaskManager reports the same, so take their maximum, not their sum. All others
- * are the subtask's own and add up.
+ * are the subtask's own and add up; {@code prefix_cache_hit_tokens_total} is what its requests
+ * found cached.
  */
 final class InferenceMetrics {
 
