@@ -3,7 +3,9 @@ package ai.falaj.runtime.grammar;
 import ai.falaj.runtime.grammar.Automaton.Edge;
 import ai.falaj.runtime.grammar.Automaton.State;
 import ai.falaj.runtime.grammar.GrammarRules.Alternative;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -33,13 +35,14 @@ final class AutomatonRules {
     for (int i = 0; i < names.length; i++) {
       names[i] = rules.declare(i == 0 ? prefix : prefix + "-" + i, path);
     }
+    Map<CharSet, List<Alternative>> spellings = new HashMap<>();
     for (int i = 0; i < names.length; i++) {
       State state = automaton.states().get(i);
       if (state.accepting()) {
         rules.add(names[i], Alternative.EMPTY);
       }
       for (Edge edge : state.edges()) {
-        for (Alternative character : spelling.apply(edge.characters())) {
+        for (Alternative character : spellings.computeIfAbsent(edge.characters(), spelling)) {
           rules.add(names[i], character.then(Alternative.rule(names[edge.target()])));
         }
       }

@@ -1,9 +1,10 @@
 package ai.falaj.runtime.grammar;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * A set of code points, as sorted ranges with gaps between them. Only code points that text can
@@ -107,7 +108,12 @@ record CharSet(List<Range> ranges) {
   }
 
   boolean contains(int codePoint) {
-    return ranges.stream().anyMatch(r -> r.first <= codePoint && codePoint <= r.last);
+    for (Range range : ranges) {
+      if (range.first <= codePoint && codePoint <= range.last) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean isEmpty() {
@@ -118,17 +124,18 @@ record CharSet(List<Range> ranges) {
    * The coarsest ranges in order, none overlapping another, of which each set is a union: code
    * points of one of them are alike to all sets.
    */
-  static List<Range> partition(List<CharSet> sets) {
-    int[] cuts =
-        sets.stream()
-            .flatMap(set -> set.ranges.stream())
-            .flatMapToInt(range -> Arrays.stream(new int[] {range.first, range.last + 1}))
-            .sorted()
-            .distinct()
-            .toArray();
+  static List<Range> partition(Collection<CharSet> sets) {
+    TreeSet<Integer> cutPoints = new TreeSet<>();
+    for (CharSet set : sets) {
+      for (Range range : set.ranges) {
+        cutPoints.add(range.first);
+        cutPoints.add(range.last + 1);
+      }
+    }
+    List<Integer> cuts = List.copyOf(cutPoints);
     List<Range> parts = new ArrayList<>();
-    for (int i = 0; i + 1 < cuts.length; i++) {
-      parts.add(new Range(cuts[i], cuts[i + 1] - 1));
+    for (int i = 0; i + 1 < cuts.size(); i++) {
+      parts.add(new Range(cuts.get(i), cuts.get(i + 1) - 1));
     }
     return parts;
   }

@@ -5,9 +5,11 @@ import ai.falaj.runtime.grammar.Automaton.State;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -47,8 +49,14 @@ final class Determinization {
   private State state(Subset subset) throws UnsupportedFormatException {
     BitSet atEnd = automaton.closure(subset.nodes(), subset.atBeginning(), true);
     BitSet inside = automaton.closure(subset.nodes(), subset.atBeginning(), false);
-    List<Integer> readers = inside.stream().filter(automaton::reads).boxed().toList();
-    List<CharSet> sets = readers.stream().map(automaton::characters).distinct().toList();
+    List<Integer> readers = new ArrayList<>();
+    Set<CharSet> sets = new HashSet<>();
+    for (int node = inside.nextSetBit(0); node >= 0; node = inside.nextSetBit(node + 1)) {
+      if (automaton.reads(node)) {
+        readers.add(node);
+        sets.add(automaton.characters(node));
+      }
+    }
     List<CharSet.Range> parts = CharSet.partition(sets);
     count((long) parts.size() * (readers.size() + 1) + inside.cardinality() + atEnd.cardinality());
     Map<List<Integer>, List<CharSet.Range>> rangesByTarget = new LinkedHashMap<>();

@@ -1,7 +1,7 @@
 package ai.falaj.runtime.grammar;
 
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Values of {@code format}, as patterns that match a part of what each allows and nothing else.
@@ -64,11 +64,23 @@ final class Formats {
           "hostname",
           HOST);
 
+  /** By format, made when first asked for: dates alone take milliseconds. */
+  private static final Map<String, Automaton> AUTOMATA = new ConcurrentHashMap<>();
+
   private Formats() {}
 
-  /** The pattern of a text's whole, if the format is known. */
-  static Optional<String> pattern(String format) {
-    return Optional.ofNullable(PATTERNS.get(format));
+  static boolean isKnown(String format) {
+    return PATTERNS.containsKey(format);
+  }
+
+  /** The texts of a known format. */
+  static Automaton automaton(String format) throws UnsupportedFormatException {
+    Automaton known = AUTOMATA.get(format);
+    if (known == null) {
+      known = Automaton.of(RegexParser.parse(PATTERNS.get(format)), JsonPointer.ROOT);
+      AUTOMATA.put(format, known);
+    }
+    return known;
   }
 
   static String names() {

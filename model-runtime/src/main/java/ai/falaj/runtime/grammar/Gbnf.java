@@ -35,8 +35,12 @@ final class Gbnf {
     if (plain) {
       return Character.toString(codePoint);
     }
-    return codePoint <= 0xff
-        ? "\\x%02X".formatted(codePoint)
-        : codePoint <= 0xffff ? "\\u%04X".formatted(codePoint) : "\\U%08X".formatted(codePoint);
+    String hex = Integer.toHexString(codePoint);
+    if (hex.length() <= 2) {
+      return "\\x" + "0".repeat(2 - hex.length()) + hex;
+    }
+    return hex.length() <= 4
+        ? "\\u" + "0".repeat(4 - hex.length()) + hex
+        : "\\U" + "0".repeat(8 - hex.length()) + hex;
   }
 }

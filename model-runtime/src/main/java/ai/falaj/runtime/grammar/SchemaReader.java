@@ -238,7 +238,7 @@ final class SchemaReader {
     Set<String> formats = new LinkedHashSet<>();
     if (keywords.has("format")) {
       String format = keywords.text("format");
-      if (Formats.pattern(format).isPresent()) {
+      if (Formats.isKnown(format)) {
         formats.add(format);
       } else if (!NUMBER_FORMATS.contains(format)) {
         throw unsupported(

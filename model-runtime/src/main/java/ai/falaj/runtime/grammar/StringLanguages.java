@@ -24,8 +24,7 @@ final class StringLanguages {
       throws UnsupportedFormatException {
     Automaton all = Automaton.of(Regex.ANYTHING, path);
     for (String format : strings.formats()) {
-      Regex regex = RegexParser.parse(Formats.pattern(format).orElseThrow());
-      all = all.intersect(Automaton.of(regex, path), path);
+      all = all.intersect(Formats.automaton(format), path);
     }
     for (Shape.Pattern pattern : strings.patterns()) {
       Regex regex = Regex.somewhere(parse(pattern));

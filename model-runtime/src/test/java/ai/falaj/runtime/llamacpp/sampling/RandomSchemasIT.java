@@ -61,6 +61,7 @@ class RandomSchemasIT {
             .parallel()
             .mapToObj(RandomSchemasIT::outcome)
             .collect(Collectors.groupingBy(o -> o, Collectors.counting()));
+    System.out.printf("%d random schemas: %s%n", count, outcomes);
     if (count >= DEFAULT_COUNT) {
       assertThat(outcomes.get(Outcome.VALID)).as("%s", outcomes).isGreaterThan(count * 9 / 10);
     }

@@ -52,14 +52,20 @@ final class RandomWriter implements AutoCloseable {
   /** Writes until the grammar and chance end the text; empty if they do not within reason. */
   Optional<String> write(Grammar grammar) throws CharacterCodingException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
+    boolean withinString = false;
+    boolean escaped = false;
     try (GrammarConstraint constraint = constraints.start(grammar)) {
       for (int tokens = 0; tokens < MAX_TOKENS; tokens++) {
-        int token = choose(constraint, tokens, isWithinString(text));
+        int token = choose(constraint, tokens, withinString);
         constraint.accept(token);
         if (vocabulary.isEndOfGeneration(token)) {
           return Optional.of(utf8(text));
         }
         text.writeBytes(vocabulary.piece(token));
+        for (byte octet : vocabulary.piece(token)) {
+          withinString ^= octet == '"' && !escaped;
+          escaped = octet == '\\' && !escaped;
+        }
       }
     }
     return Optional.empty();
@@ -84,16 +90,6 @@ final class RandomWriter implements AutoCloseable {
     int best = indexOfMaximum(logits);
     assertThat(logits[best]).as("some token may come next").isFinite();
     return best;
-  }
-
-  private static boolean isWithinString(ByteArrayOutputStream text) {
-    boolean within = false;
-    boolean escaped = false;
-    for (byte octet : text.toByteArray()) {
-      within ^= octet == '"' && !escaped;
-      escaped = octet == '\\' && !escaped;
-    }
-    return within;
   }
 
   private static int indexOfMaximum(float[] values) {
