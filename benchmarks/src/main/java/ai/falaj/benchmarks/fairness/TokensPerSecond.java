@@ -19,7 +19,7 @@ final class TokensPerSecond {
   }
 
   void add(long nowNanos, int tokens) {
-    long second = (nowNanos - originNanos) / NANOS_PER_SECOND;
+    long second = Math.floorDiv(nowNanos - originNanos, NANOS_PER_SECOND);
     if (second >= 0 && second < seconds.length()) {
       seconds.addAndGet((int) second, tokens);
     }

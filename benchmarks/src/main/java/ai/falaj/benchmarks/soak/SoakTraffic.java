@@ -105,8 +105,7 @@ final class SoakTraffic {
       default:
         return SoakRequest.mustFail(
             builder(id, prompt()).adapter("no-such-adapter").build(),
-            RuntimeErrorCode.INVALID_PARAMETER,
-            RuntimeErrorCode.UNSUPPORTED_PARAMETER);
+            RuntimeErrorCode.UNKNOWN_MODEL);
     }
   }
 

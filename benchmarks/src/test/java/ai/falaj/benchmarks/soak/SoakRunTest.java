@@ -67,7 +67,8 @@ class SoakRunTest {
     @Override
     public GenerationHandle submit(GenerationRequest request, GenerationListener listener)
         throws GenerationException {
-      return runtime.submit(request, fault.apply(listener));
+      boolean isTraffic = request.requestId().startsWith("soak-");
+      return runtime.submit(request, isTraffic ? fault.apply(listener) : listener);
     }
 
     @Override
