@@ -125,8 +125,10 @@ final class KvSlots {
     int kept = copies ? 0 : cached;
     maybeSave(slot, kept);
     trim(slot, kept);
+    // An engine restores all that was saved before it forgets what does not match.
     if (restores
-        && (!makeRoom(reservedTokens + cached) || match(adapter, tokens, length)[donor] < cached)) {
+        && (!makeRoom(reservedTokens + tree.heldTokens(donor))
+            || match(adapter, tokens, length)[donor] < cached)) {
       // To make room, or to save what the slot held, cost the donor.
       cached = 0;
     } else if (copies) {
@@ -211,9 +213,13 @@ final class KvSlots {
     return available;
   }
 
-  /** Whether an idle slot lies below a busy one, and that costs something. */
+  /** Whether an idle slot lies between busy ones, and that costs something. */
   boolean hasGap() {
-    return !config.sharedKv() && busy.nextClearBit(0) < busy.length();
+    return !config.sharedKv() && !busy.isEmpty() && lowestGap() < busy.length();
+  }
+
+  private int lowestGap() {
+    return busy.nextClearBit(busy.nextSetBit(0));
   }
 
   /** The highest busy slot; only where there is one. */
@@ -224,10 +230,10 @@ final class KvSlots {
     return busy.length() - 1;
   }
 
-  /** Moves the sequence of a slot into the lowest idle one, and returns that. */
-  int moveToLowestIdle(int from) {
+  /** Moves the sequence of a slot into the lowest gap, and returns that. */
+  int moveToLowestGap(int from) {
     requireBusy(from);
-    int target = busy.nextClearBit(0);
+    int target = lowestGap();
     maybeSave(target, 0);
     trim(target, 0);
     int tokens = contents[from].size();

@@ -347,7 +347,7 @@ public final class Scheduler {
     int highest = slots.highestBusy();
     ScheduledSequence sequence =
         running.values().stream().filter(s -> s.slot() == highest).findFirst().orElseThrow();
-    sequence.moveTo(slots.moveToLowestIdle(highest));
+    sequence.moveTo(slots.moveToLowestGap(highest));
     if (!slots.hasGap()) {
       stepsWithGap = 0;
     }

@@ -105,7 +105,7 @@ final class StepTimes {
       double covariance = tokensTimesNanos / weight - meanTokens * meanNanos;
       double slope = Math.max(0, Math.min(covariance / variance, meanNanos / meanTokens));
       nanosPerToken = slope;
-    } else if (nanosPerToken == 0) {
+    } else if (nanosPerToken == 0 || nanosPerToken > meanNanos / meanTokens) {
       nanosPerToken = meanNanos / meanTokens;
     }
     nanosPerChunk = Math.max(0, meanNanos - nanosPerToken * meanTokens);

@@ -156,21 +156,24 @@ class KvSlotsTest {
   // Gaps
 
   @Test
-  void hasAGapWhereAnIdleSlotLiesBelowABusyOne() {
+  void hasAGapWhereAnIdleSlotLiesBetweenBusyOnes() {
     assertThat(slots.hasGap()).isFalse();
     begin(tokens(1, 10));
     begin(tokens(2, 20));
+    begin(tokens(3, 30));
     assertThat(slots.hasGap()).isFalse();
-    slots.release(0);
+    slots.release(1);
 
     assertThat(slots.hasGap()).isTrue();
-    assertThat(slots.highestBusy()).isEqualTo(1);
+    assertThat(slots.highestBusy()).isEqualTo(2);
     slots.takeOperations();
-    assertThat(slots.moveToLowestIdle(1)).isZero();
+    assertThat(slots.moveToLowestGap(2)).isOne();
     assertThat(slots.takeOperations())
-        .containsExactly(new KvOperation.Trim(0, 0), new KvOperation.Copy(1, 0, 20));
+        .containsExactly(new KvOperation.Trim(1, 0), new KvOperation.Copy(2, 1, 30));
     assertThat(slots.hasGap()).isFalse();
-    assertThat(slots.tokensIn(0)).isEqualTo(20);
+    assertThat(slots.tokensIn(1)).isEqualTo(30);
+    slots.release(0);
+    assertThat(slots.hasGap()).isFalse();
   }
 
   // Saved prefixes

@@ -13,61 +13,69 @@ class SchedulerGapsTest extends SteppedScheduler {
   @Test
   void endsNoGapBeforeItHasLasted() {
     decoding(1, 2, 3);
+    step(2L);
+    patience();
+
+    assertThat(moves(step())).containsExactly("2 to 1");
+    assertThat(moves(step())).isEmpty();
+  }
+
+  @Test
+  void idleSlotsBelowAllOthersAreNoGap() {
+    decoding(1, 2, 3);
     step(1L);
 
-    for (int step = 0; step < Scheduler.GAP_PATIENCE_STEPS; step++) {
+    for (int step = 0; step < 3 * Scheduler.GAP_PATIENCE_STEPS; step++) {
       assertThat(moves(step())).isEmpty();
     }
-    StepPlan plan = step();
-    assertThat(moves(plan)).containsExactly("2 to 0");
-    assertThat(moves(step())).isEmpty();
   }
 
   @Test
   void aMovedSequenceKeepsItsPosition() {
     decoding(1, 2, 3);
-    step(1L);
+    step(2L);
     SequenceWork before = null;
     for (int step = 0; step < Scheduler.GAP_PATIENCE_STEPS; step++) {
       before = step().work().get(1);
     }
 
-    assertThat(step().work()).first().isEqualTo(work(3, 0, before.position() + 1, 1, true));
+    assertThat(step().work()).last().isEqualTo(work(3, 1, before.position() + 1, 1, true));
   }
 
   @Test
   void closesOneGapAStepOnceTheyHaveLasted() {
-    decoding(1, 2, 3, 4);
-    step(1L, 2L);
+    scheduler = new Scheduler(config(6).build());
+    decoding(1, 2, 3, 4, 5, 6);
+    step(2L, 4L);
     patience();
 
-    assertThat(moves(step())).containsExactly("3 to 0");
-    assertThat(moves(step())).containsExactly("2 to 1");
+    assertThat(moves(step())).containsExactly("5 to 1");
+    assertThat(moves(step())).containsExactly("4 to 3");
     assertThat(moves(step())).isEmpty();
   }
 
   @Test
   void aNewGapIsEnduredAnewThoughTheLastWasOnlyJustClosed() {
     decoding(1, 2, 3, 4);
-    step(1L);
+    step(2L);
     patience();
 
     StepPlan closing = step(4L);
-    assertThat(moves(closing)).containsExactly("3 to 0");
+    assertThat(moves(closing)).containsExactly("3 to 1");
     patience();
-    assertThat(moves(step())).containsExactly("2 to 0");
+    assertThat(moves(step())).containsExactly("2 to 1");
   }
 
   @Test
   void anArrivalFillsAGapBeforeItIsClosed() {
     decoding(1, 2, 3, 4);
-    step(1L);
+    step(2L);
     patience();
     enqueue(5, 1);
 
     StepPlan plan = step();
     assertThat(moves(plan)).isEmpty();
-    assertThat(plan.work()).contains(work(5, 0, 0, 1, true));
+    assertThat(plan.work()).contains(work(5, 1, 0, 1, true));
   }
 
   @Test
@@ -89,7 +97,7 @@ class SchedulerGapsTest extends SteppedScheduler {
   void closesNoGapWhereSlotsShareTheirEntries() {
     scheduler = new Scheduler(config(SLOTS).sharedKv(SLOTS * CONTEXT).build());
     decoding(1, 2, 3);
-    step(1L);
+    step(2L);
 
     for (int step = 0; step < 3 * Scheduler.GAP_PATIENCE_STEPS; step++) {
       assertThat(moves(step())).isEmpty();

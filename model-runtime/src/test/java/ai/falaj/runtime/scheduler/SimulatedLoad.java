@@ -16,6 +16,9 @@ final class SimulatedLoad {
   /** So few that prompts often share tokens by chance. */
   private static final int VOCABULARY = 4;
 
+  /** Most tokens of a step in any configuration. */
+  static final int MAX_BATCH_TOKENS = 48;
+
   private static final int MAX_REMEMBERED = 16;
 
   private final Random random;
@@ -100,7 +103,7 @@ final class SimulatedLoad {
     int context = random.nextBoolean() ? between(2, 40) : between(40, 120);
     SchedulerConfig.Builder builder =
         SchedulerConfig.builder(maxSequences, context)
-            .maxBatchTokens(maxSequences + random.nextInt(40))
+            .maxBatchTokens(between(maxSequences, MAX_BATCH_TOKENS))
             .maxPrefillTokensWhileDecoding(between(1, 40))
             .prefillStretch(List.of(1.0, 3.0, Double.POSITIVE_INFINITY).get(random.nextInt(3)))
             .prefixSharing(random.nextInt(5) > 0)

@@ -16,6 +16,10 @@ final class SimulatedSequence {
   static final long STEP_NANOS = 2_000_000;
   static final long PROMPT_TOKEN_NANOS = 500_000;
 
+  /** As what a chunk may count that is one of few. */
+  private static final long LONGEST_STEP_NANOS =
+      STEP_NANOS + SimulatedLoad.MAX_BATCH_TOKENS * PROMPT_TOKEN_NANOS;
+
   private final SequenceRequest request;
   private final int lastNewToken;
   private final TokenList tokens;
@@ -113,7 +117,7 @@ final class SimulatedSequence {
 
   /** Whether it would have no token before its deadline, at any speed that was ever measured. */
   boolean mayBeRefused(long nowMs) {
-    double slowestNanos = tokens.size() * (PROMPT_TOKEN_NANOS + STEP_NANOS);
+    double slowestNanos = LONGEST_STEP_NANOS + tokens.size() * (PROMPT_TOKEN_NANOS + STEP_NANOS);
     return state == State.WAITING
         && newTokens() == 0
         && request.deadlineMs().isPresent()

@@ -52,13 +52,53 @@ class StepTimesTest {
   }
 
   @Test
-  void followsWhatChanges() {
-    times.measured(plan(0, 100), 50 * MS);
-    for (int step = 0; step < 50; step++) {
-      times.measured(plan(0, 100), 100 * MS);
-    }
+  void followsWhatGetsSlower() {
+    measureChunks(50, 50);
+    measureChunks(300, 100);
 
     assertThat(times.prefillMs(100)).isBetween(99L, 100L);
+  }
+
+  @Test
+  void followsWhatGetsFasterThoughAllChunksAreOfOneSize() {
+    measureChunks(1, 500);
+    measureChunks(500, 50);
+
+    assertThat(times.prefillMs(100)).isBetween(50L, 51L);
+  }
+
+  private void measureChunks(int steps, long milliseconds) {
+    for (int step = 0; step < steps; step++) {
+      times.measured(plan(0, 100), milliseconds * MS);
+    }
+  }
+
+  @Test
+  void tellsThePassFromItsTokens() {
+    for (int step = 0; step < 20; step++) {
+      int tokens = step % 2 == 0 ? 50 : 150;
+      times.measured(plan(0, tokens), (30 + tokens / 10) * MS);
+    }
+    times.measured(plan(4, 0), 40 * MS);
+
+    assertThat(times.prefillMs(100)).isBetween(39L, 40L);
+    // 80 ms on top: 30 for the pass, and 50 for tokens.
+    assertThat(times.prefillTokensFor(3, 2_000)).isBetween(498, 502);
+    // As many tokens as cost what the pass does, though there is no time for them.
+    assertThat(times.prefillTokensFor(1, 2_000)).isBetween(298, 302);
+  }
+
+  @Test
+  void wantsToSeeDecodingAloneAfterManyStepsThatPrefillToo() {
+    for (int step = 0; step < StepTimes.MAX_MIXED_STEPS; step++) {
+      assertThat(times.wantsDecodeStep()).isFalse();
+      times.measured(plan(4, 10), 30 * MS);
+    }
+    assertThat(times.wantsDecodeStep()).isTrue();
+    times.measured(plan(0, 10), 30 * MS);
+    assertThat(times.wantsDecodeStep()).isTrue();
+    times.measured(plan(4, 0), 20 * MS);
+    assertThat(times.wantsDecodeStep()).isFalse();
   }
 
   @Test
@@ -76,6 +116,7 @@ class StepTimesTest {
     times.measured(plan(4, 10), 15 * MS);
 
     assertThat(times.prefillMs(10)).isBetween(0L, 10L);
+    assertThat(times.prefillMs(10_000)).isPositive();
   }
 
   private static StepPlan plan(int decoding, int promptTokens) {
