@@ -22,6 +22,12 @@ public final class SoakRun {
   /** Every so many runtimes, one is closed in the middle of its traffic. */
   private static final int ABRUPT_EVERY = 3;
 
+  /**
+   * Before the last sample: threads that are on their way out are gone by then. The JDK's HTTP
+   * client looks every three seconds whether anybody still holds it.
+   */
+  private static final long SETTLE_MS = 4_000;
+
   private final SoakSettings settings;
   private final SoakLedger ledger = new SoakLedger();
   private final List<ResourceSample> samples = new ArrayList<>();
@@ -49,6 +55,8 @@ public final class SoakRun {
       samples.add(ResourceSample.take(seconds()));
       progress.accept(line());
     }
+    Thread.sleep(SETTLE_MS);
+    samples.add(ResourceSample.take(seconds()));
     return report();
   }
 
