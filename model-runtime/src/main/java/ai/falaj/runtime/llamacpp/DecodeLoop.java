@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
   private final RequestPreparer preparer;
   private final Speculator speculator;
   private final TokenTable vocabulary;
+  private final LongSupplier clockMs;
   private final Map<Long, Generation> generations = new HashMap<>();
 
   /** By sequence id. */
@@ -61,6 +63,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
 
   /**
    * @param kvTokens KV entries of the context
+   * @param clockMs milliseconds since the epoch, for deadlines and budgets
    */
   DecodeLoop(
       RequestInbox inbox,
@@ -69,7 +72,8 @@ final class DecodeLoop implements RequestInbox.Receiver {
       StepExecutor executor,
       RequestPreparer preparer,
       Speculator speculator,
-      TokenTable vocabulary) {
+      TokenTable vocabulary,
+      LongSupplier clockMs) {
     this.inbox = inbox;
     this.kvTokens = kvTokens;
     this.scheduler = scheduler;
@@ -77,6 +81,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
     this.preparer = preparer;
     this.speculator = speculator;
     this.vocabulary = vocabulary;
+    this.clockMs = clockMs;
   }
 
   /** Any thread. */
@@ -98,16 +103,10 @@ final class DecodeLoop implements RequestInbox.Receiver {
     try {
       inbox.deliver(this);
       while (!stopping) {
-        StepPlan plan = scheduler.plan(System.currentTimeMillis());
-        plan.ended().forEach(this::endEarly);
-        plan.admitted().forEach(this::start);
-        if (plan.isIdle()) {
-          publishStats();
-          inbox.await(this, pauseMs());
-        } else {
-          scheduler.apply(plan, step(plan));
-          publishStats();
+        if (advance()) {
           inbox.deliver(this);
+        } else {
+          inbox.await(this, pauseMs());
         }
       }
       endCode = RuntimeErrorCode.RUNTIME_CLOSED;
@@ -116,6 +115,27 @@ final class DecodeLoop implements RequestInbox.Receiver {
       executor.close();
       speculator.close();
     }
+  }
+
+  /**
+   * Plans a step and computes it.
+   *
+   * @return whether there was something to compute
+   */
+  boolean advance() {
+    StepPlan plan = scheduler.plan(clockMs.getAsLong());
+    plan.ended().forEach(this::endEarly);
+    plan.admitted().forEach(this::start);
+    if (!plan.isIdle()) {
+      scheduler.apply(plan, step(plan));
+    }
+    stats = snapshot();
+    return !plan.isIdle();
+  }
+
+  /** Whether nothing is kept of any request, for checks. */
+  boolean isEmpty() {
+    return generations.isEmpty() && runs.isEmpty() && !scheduler.hasWork();
   }
 
   @Override
@@ -137,8 +157,8 @@ final class DecodeLoop implements RequestInbox.Receiver {
   }
 
   /** Beside an idle engine, sequences wait only for a budget or have a deadline to miss. */
-  private long pauseMs() {
-    long nowMs = System.currentTimeMillis();
+  long pauseMs() {
+    long nowMs = clockMs.getAsLong();
     return Math.max(1, Math.min(LONGEST_PAUSE_MS, scheduler.nextEventMs(nowMs) - nowMs));
   }
 
@@ -353,8 +373,8 @@ final class DecodeLoop implements RequestInbox.Receiver {
     lost.forEach(generation -> failGeneration(generation, message));
   }
 
-  private void publishStats() {
-    stats = counters.snapshot(inbox.waiting(), scheduler, kvTokens, speculator);
+  private RuntimeStats snapshot() {
+    return counters.snapshot(inbox.waiting(), scheduler, kvTokens, speculator);
   }
 
   /**
@@ -374,6 +394,6 @@ final class DecodeLoop implements RequestInbox.Receiver {
       counters.failed();
       generation.fail(failure(generation, code, message));
     }
-    publishStats();
+    stats = snapshot();
   }
 }

@@ -12,6 +12,7 @@ import ai.falaj.runtime.llamacpp.ffi.ModelSource;
 import ai.falaj.runtime.llamacpp.ffi.NativeHeap;
 import ai.falaj.runtime.llamacpp.ffi.TokenBatch;
 import ai.falaj.runtime.llamacpp.ffi.WarmUp;
+import ai.falaj.runtime.llamacpp.sampling.GrammarConstraints;
 import ai.falaj.runtime.memory.MemoryPlan;
 import ai.falaj.runtime.scheduler.Scheduler;
 import ai.falaj.runtime.scheduler.SchedulerConfig;
@@ -109,7 +110,8 @@ final class LoadedModel implements AutoCloseable {
             new PromptEncoder(model.vocabulary(), template),
             samplers),
         speculator(),
-        model.vocabulary());
+        model.vocabulary(),
+        System::currentTimeMillis);
   }
 
   private SchedulerConfig schedulerConfig() {
@@ -170,8 +172,9 @@ final class LoadedModel implements AutoCloseable {
     batch = new TokenBatch(spec.maxBatchTokens());
     parts.push(batch);
     kvBytesPerToken = Math.max(1, plan.memory().bytes(MemoryPlan.Kind.KV_CACHE) / spec.kvTokens());
-    samplers = new Samplers(model.vocabulary(), templateReasons());
-    parts.push(samplers);
+    GrammarConstraints grammars = new GrammarConstraints(model.vocabulary());
+    parts.push(grammars);
+    samplers = new Samplers(model.vocabulary(), templateReasons(), grammars::start);
     loadDraftSource(backend, plan);
   }
 

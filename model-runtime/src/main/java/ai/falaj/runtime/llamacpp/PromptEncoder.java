@@ -5,7 +5,7 @@ import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.llamacpp.ffi.ChatTemplate;
-import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
+import ai.falaj.runtime.llamacpp.ffi.TokenTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +36,10 @@ final class PromptEncoder {
   /** Private-use characters that no template holds; the index of a message stands between them. */
   private static final char PLACEHOLDER = '\uE0FA';
 
-  private final Vocabulary vocabulary;
+  private final TokenTable vocabulary;
   private final Optional<ChatTemplate> template;
 
-  PromptEncoder(Vocabulary vocabulary, Optional<ChatTemplate> template) {
+  PromptEncoder(TokenTable vocabulary, Optional<ChatTemplate> template) {
     this.vocabulary = vocabulary;
     this.template = template;
   }

@@ -7,8 +7,7 @@ import ai.falaj.runtime.grammar.Grammar;
 import ai.falaj.runtime.grammar.OutputGrammar;
 import ai.falaj.runtime.grammar.UnsupportedFormatException;
 import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
-import ai.falaj.runtime.llamacpp.ffi.Vocabulary;
-import ai.falaj.runtime.llamacpp.sampling.GrammarConstraints;
+import ai.falaj.runtime.llamacpp.ffi.TokenTable;
 import ai.falaj.runtime.llamacpp.sampling.ReasoningMode;
 import ai.falaj.runtime.llamacpp.sampling.ReasoningPolicy;
 import ai.falaj.runtime.llamacpp.sampling.ReasoningTags;
@@ -16,24 +15,27 @@ import ai.falaj.runtime.llamacpp.sampling.SamplingScratch;
 import ai.falaj.runtime.llamacpp.sampling.SequenceSampler;
 import ai.falaj.runtime.llamacpp.sampling.TokenConstraint;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/**
- * Makes the samplers of a model's sequences, which must be closed before this is. Confined to the
- * decode thread.
- */
-final class Samplers implements AutoCloseable {
+/** Makes the samplers of a model's sequences. Confined to the decode thread. */
+final class Samplers {
 
-  private final GrammarConstraints grammars;
+  private final Function<Grammar, TokenConstraint> startConstraint;
   private final SamplingScratch scratch;
   private final ReasoningTags tags;
   private final boolean templateReasons;
 
   /**
    * @param templateReasons whether the model's chat template speaks of {@code <think>}
+   * @param startConstraint starts an answer of that grammar, or throws {@link
+   *     IllegalArgumentException} if the grammar cannot be read
    */
-  Samplers(Vocabulary vocabulary, boolean templateReasons) {
-    this.grammars = new GrammarConstraints(vocabulary);
+  Samplers(
+      TokenTable vocabulary,
+      boolean templateReasons,
+      Function<Grammar, TokenConstraint> startConstraint) {
+    this.startConstraint = startConstraint;
     this.scratch = new SamplingScratch(vocabulary.size());
     this.tags = new ReasoningTags(vocabulary);
     this.templateReasons = templateReasons;
@@ -68,18 +70,13 @@ final class Samplers implements AutoCloseable {
     try {
       Optional<Grammar> grammar = OutputGrammar.compile(request.output());
       // What llama.cpp cannot read is refused now, not when the answer begins.
-      grammar.ifPresent(text -> grammars.start(text).close());
-      return grammar.map(text -> () -> grammars.start(text));
+      grammar.ifPresent(text -> startConstraint.apply(text).close());
+      return grammar.map(text -> () -> startConstraint.apply(text));
     } catch (UnsupportedFormatException e) {
       throw new GenerationException(request.requestId(), e.code(), e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new GenerationException(
           request.requestId(), RuntimeErrorCode.UNSUPPORTED_PARAMETER, e.getMessage(), e);
     }
-  }
-
-  @Override
-  public void close() {
-    grammars.close();
   }
 }

@@ -99,6 +99,11 @@ final class Speculator implements AutoCloseable {
     return accepted;
   }
 
+  /** Sequences that something is remembered of, for checks. */
+  int sequences() {
+    return records.size();
+  }
+
   @Override
   public void close() {
     source.close();

@@ -135,6 +135,10 @@ public final class RecordingListener implements GenerationListener {
     return result != null || failure != null;
   }
 
+  public synchronized boolean hasResult() {
+    return result != null;
+  }
+
   public synchronized GenerationResult result() {
     if (result == null) {
       throw new AssertionError("no result; failure: " + failure);

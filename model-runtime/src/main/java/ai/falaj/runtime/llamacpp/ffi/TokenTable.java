@@ -31,4 +31,7 @@ public interface TokenTable {
 
   /** Whether the model ends its turn with this token. */
   boolean isEndOfGeneration(int token);
+
+  /** Whether the text holds the name of a control token, such as {@code <|im_end|>}. */
+  boolean containsControlText(String text);
 }

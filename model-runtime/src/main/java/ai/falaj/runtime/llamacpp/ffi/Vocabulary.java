@@ -80,7 +80,7 @@ public final class Vocabulary implements TokenTable {
     return endsOfGeneration.get(token);
   }
 
-  /** Whether the text holds the name of a control token, such as {@code <|im_end|>}. */
+  @Override
   public boolean containsControlText(String text) {
     return controlTexts.stream().anyMatch(text::contains);
   }

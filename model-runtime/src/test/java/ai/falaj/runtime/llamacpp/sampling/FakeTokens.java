@@ -10,12 +10,12 @@ import java.util.stream.IntStream;
  * A vocabulary made by hand: the texts that it is given, in their order, then an end of turn, then
  * all single bytes. It splits text into the longest tokens from the left.
  */
-final class FakeTokens implements TokenTable {
+public final class FakeTokens implements TokenTable {
 
   private final List<byte[]> pieces = new ArrayList<>();
   private final int endOfTurn;
 
-  FakeTokens(String... texts) {
+  public FakeTokens(String... texts) {
     for (String text : texts) {
       pieces.add(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -30,12 +30,12 @@ final class FakeTokens implements TokenTable {
         IntStream.range(0, size - 257).mapToObj(i -> "t" + i).toArray(String[]::new));
   }
 
-  int endOfTurn() {
+  public int endOfTurn() {
     return endOfTurn;
   }
 
   /** The token of this text. */
-  int id(String text) {
+  public int id(String text) {
     int[] split = tokenize(text, false, true);
     if (split.length != 1) {
       throw new IllegalArgumentException(text + " is " + split.length + " tokens");
@@ -77,6 +77,11 @@ final class FakeTokens implements TokenTable {
   @Override
   public boolean isEndOfGeneration(int token) {
     return token == endOfTurn;
+  }
+
+  @Override
+  public boolean containsControlText(String text) {
+    return false;
   }
 
   private int longestAt(byte[] bytes, int at) {

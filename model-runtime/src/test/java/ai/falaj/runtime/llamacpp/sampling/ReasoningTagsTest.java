@@ -85,6 +85,11 @@ class ReasoningTagsTest {
     public boolean isEndOfGeneration(int token) {
       return tokens.isEndOfGeneration(token);
     }
+
+    @Override
+    public boolean containsControlText(String text) {
+      return false;
+    }
   }
 
   private record FixedSplit(FakeTokens tokens, int[] split) implements TokenTable {
@@ -111,6 +116,11 @@ class ReasoningTagsTest {
     @Override
     public boolean isEndOfGeneration(int token) {
       return tokens.isEndOfGeneration(token);
+    }
+
+    @Override
+    public boolean containsControlText(String text) {
+      return false;
     }
   }
 }
