@@ -292,7 +292,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
       if (work.samples()) {
         outcomes.add(
             run.generation().hasEnded()
-                ? Outcome.of(run.sequenceId(), run.lastToken(), true)
+                ? abandon(work, run)
                 : sample(work, index, run, nowNanos, batch.size()));
       }
     }
@@ -312,6 +312,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
     try {
       while (guessedRight && !finished) {
         finished = run.next(executor.logits(workIndex, count), vocabulary, nowNanos);
+        counters.generated(1);
         chosen[count] = run.lastToken();
         guessedRight = count < work.drafts() && chosen[count] == run.draft(count);
         count++;
@@ -319,13 +320,8 @@ final class DecodeLoop implements RequestInbox.Receiver {
     } catch (IllegalStateException e) {
       return giveUp(work, run, e);
     }
-    counters.generated(count);
     speculator.verified(run, work.drafts(), count - 1);
-    int computed = work.position() + work.tokenCount() + work.drafts();
-    int kept = work.position() + work.tokenCount() + count - 1;
-    if (kept < computed) {
-      executor.trim(work.slot(), kept);
-    }
+    keepGuesses(work, count - 1);
     if (finished) {
       runs.remove(run.sequenceId());
       endSample(run, FinishReason.STOP);
@@ -343,8 +339,20 @@ final class DecodeLoop implements RequestInbox.Receiver {
         run.generation().request().requestId(),
         cause);
     failGeneration(run.generation(), "no token could be chosen: " + cause.getMessage());
-    executor.trim(work.slot(), work.position() + work.tokenCount());
+    return abandon(work, run);
+  }
+
+  /** Ends a sequence whose request failed in this step; what its slot holds may be used again. */
+  private Outcome abandon(SequenceWork work, SampleRun run) {
+    keepGuesses(work, 0);
     return Outcome.of(run.sequenceId(), run.lastToken(), true);
+  }
+
+  /** The engine computed all guesses; it forgets those behind the ones that were right. */
+  private void keepGuesses(SequenceWork work, int right) {
+    if (right < work.drafts()) {
+      executor.trim(work.slot(), work.position() + work.tokenCount() + right);
+    }
   }
 
   /** Ends a generation without a result, and all its sequences with it. */

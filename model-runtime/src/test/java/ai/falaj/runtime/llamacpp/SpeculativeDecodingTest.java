@@ -5,6 +5,8 @@ import static ai.falaj.runtime.llamacpp.EngineFixture.seeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.scheduler.SchedulerConfig;
 import ai.falaj.runtime.testing.RecordingListener;
@@ -171,6 +173,35 @@ class SpeculativeDecodingTest {
     for (int sample = 0; sample < SEQUENCES; sample++) {
       assertThat(heard.tokens(sample)).isEqualTo(engine.expected(request, sample));
     }
+    engine.assertAllEnded();
+  }
+
+  @Test
+  void guessesOfSamplesWhoseSiblingFailedInTheSameStepAreForgotten() throws Exception {
+    EngineFixture engine = engineWith(Guesses.RIGHT);
+    GenerationRequest.Builder request = seeded(2, 20, 60, 7).ignoreEndOfSequence().samples(2);
+    for (int sample = 0; sample < 2; sample++) {
+      futures.put((long) sample, engine.expected(request, sample));
+    }
+    engine.executor.breakLogitsOf(run -> run.sequenceId() == 0 && run.completionTokens() >= 8);
+    RecordingListener heard = engine.submit(request);
+    engine.runUntilEmpty();
+    assertThat(heard.failure().code()).isEqualTo(RuntimeErrorCode.ENGINE_FAILURE);
+    assertThat(engine.stats().generationTokens())
+        .isEqualTo(heard.tokens(0).size() + heard.tokens(1).size());
+
+    // Goes on exactly where the second sample was cut, so that its slot is used as it is.
+    List<Integer> longer = new ArrayList<>(((Prompt.Tokens) request.build().prompt()).ids());
+    longer.addAll(futures.get(1L).subList(0, heard.tokens(1).size()));
+    longer.add(3);
+    GenerationRequest.Builder next =
+        GenerationRequest.builder("next", new Prompt.Tokens(longer))
+            .sampling(SamplingParameters.greedy(10));
+    RecordingListener nextHeard = engine.submit(next);
+    engine.runUntilEmpty();
+
+    assertThat(nextHeard.result().usage().cachedTokens()).isEqualTo(longer.size() - 1);
+    assertThat(nextHeard.tokens()).isEqualTo(engine.expected(next, 0));
     engine.assertAllEnded();
   }
 
