@@ -402,6 +402,6 @@ final class DecodeLoop implements RequestInbox.Receiver {
       counters.failed();
       generation.fail(failure(generation, code, message));
     }
-    stats = snapshot();
+    stats = snapshot().counters();
   }
 }

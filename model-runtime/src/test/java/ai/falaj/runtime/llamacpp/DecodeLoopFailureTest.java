@@ -195,6 +195,30 @@ class DecodeLoopFailureTest {
     engine.assertAllEnded();
   }
 
+  @Test
+  void anEngineThatBreaksARuleEndsTheLoopAndAllRequests() throws Exception {
+    EngineFixture engine = EngineFixture.ofSlots(1);
+    List<RecordingListener> heard = new ArrayList<>();
+    for (int number = 0; number < 3; number++) {
+      heard.add(engine.submit(request(number, 20, 30).samples(2)));
+    }
+    engine.executor.failWhen(
+        plan -> {
+          throw new IllegalArgumentException("a broken invariant");
+        });
+
+    EngineFixture.Started started = engine.start();
+
+    assertThat(started.failure().get()).hasMessage("a broken invariant");
+    assertThat(heard)
+        .extracting(listener -> listener.failure().code())
+        .containsOnly(RuntimeErrorCode.ENGINE_FAILURE);
+    assertThat(engine.executor.isClosed()).isTrue();
+    assertThat(engine.loop.inbox().isOpen()).isFalse();
+    assertThat(engine.stats().requestsFailed()).isEqualTo(3);
+    engine.assertAllEnded();
+  }
+
   private static GenerationRequest.Builder randomRequest(Random random, long nowMs) {
     int promptTokens = 5 + random.nextInt(60);
     int maxTokens = 1 + random.nextInt(80);
