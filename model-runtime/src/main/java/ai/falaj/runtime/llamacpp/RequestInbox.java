@@ -41,7 +41,7 @@ final class RequestInbox {
   private final AtomicInteger waiting = new AtomicInteger();
   private final int maxWaiting;
 
-  /** Guards the hand-over between {@link #submit} and {@link #close}. */
+  /** Guards the hand-over between those who send and {@link #close}. */
   private final Object closeLock = new Object();
 
   private boolean closed;
@@ -75,11 +75,20 @@ final class RequestInbox {
   }
 
   void cancel(long generationId) {
-    commands.add(receiver -> receiver.onCancel(generationId));
+    addIfOpen(receiver -> receiver.onCancel(generationId));
   }
 
   void stop() {
-    commands.add(Receiver::onStop);
+    addIfOpen(Receiver::onStop);
+  }
+
+  /** Nobody will be told once the inbox is closed, so nothing is kept for them. */
+  private void addIfOpen(Command command) {
+    synchronized (closeLock) {
+      if (!closed) {
+        commands.add(command);
+      }
+    }
   }
 
   boolean isOpen() {

@@ -105,6 +105,21 @@ class RequestInboxTest {
     assertThat(heard.told).containsExactlyInAnyOrder("stop", "submit 1");
   }
 
+  @Test
+  void keepsNothingOnceItIsClosed() {
+    RequestInbox inbox = new RequestInbox(5);
+    inbox.close();
+
+    inbox.cancel(1);
+    inbox.stop();
+
+    inbox.deliver(heard);
+    assertThat(heard.told).isEmpty();
+    assertThatThrownBy(() -> inbox.submit(generation(1)))
+        .isInstanceOf(GenerationException.class)
+        .hasMessageContaining("closed");
+  }
+
   /** What is submitted while the inbox closes is either refused or left, never both or neither. */
   @Test
   void losesNothingBetweenSubmissionAndClose() throws Exception {
