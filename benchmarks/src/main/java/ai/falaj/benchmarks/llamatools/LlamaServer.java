@@ -66,6 +66,13 @@ public final class LlamaServer implements AutoCloseable {
     }
   }
 
+  static {
+    // The server closes connections after a while without saying so; the JDK's client then repeats
+    // a GET on a new one by itself, and a POST if it is told to. Read when the first client is
+    // made.
+    System.setProperty("jdk.httpclient.enableAllMethodRetry", "true");
+  }
+
   static List<String> command(
       LlamaTools tools, EngineSettings settings, ServerVariant variant, int port)
       throws BenchmarkException {

@@ -32,8 +32,6 @@ public final class ServerTarget implements LoadTarget {
 
   private static final int HTTP_OK = 200;
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final LlamaServer server;
   private final boolean cachePrompt;
 
@@ -49,12 +47,14 @@ public final class ServerTarget implements LoadTarget {
   @Override
   public LoadRun run(Workload workload, int clients)
       throws BenchmarkException, InterruptedException {
+    // The server closes connections that rest between two runs; each run begins with its own.
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     AtomicInteger next = new AtomicInteger();
     ExecutorService threads = Executors.newFixedThreadPool(clients);
     try {
       List<Future<List<RequestTimeline>>> all = new ArrayList<>();
       for (int index = 0; index < clients; index++) {
-        all.add(threads.submit(() -> client(workload, next)));
+        all.add(threads.submit(() -> client(http, workload, next)));
       }
       List<RequestTimeline> timelines = new ArrayList<>();
       for (Future<List<RequestTimeline>> one : all) {
@@ -73,18 +73,18 @@ public final class ServerTarget implements LoadTarget {
     server.close();
   }
 
-  private List<RequestTimeline> client(Workload workload, AtomicInteger next)
+  private List<RequestTimeline> client(HttpClient http, Workload workload, AtomicInteger next)
       throws IOException, InterruptedException, BenchmarkException {
     List<RequestTimeline> timelines = new ArrayList<>();
     for (int index = next.getAndIncrement();
         index < workload.size();
         index = next.getAndIncrement()) {
-      timelines.add(complete(workload.requests().get(index)));
+      timelines.add(complete(http, workload.requests().get(index)));
     }
     return timelines;
   }
 
-  private RequestTimeline complete(LoadRequest request)
+  private RequestTimeline complete(HttpClient http, LoadRequest request)
       throws IOException, InterruptedException, BenchmarkException {
     HttpRequest post =
         HttpRequest.newBuilder(server.address().resolve("/completion"))
