@@ -190,8 +190,10 @@ final class StepPlanner {
    * @return whether the step may have room for more
    */
   private boolean maybePrefill(Draft draft, ScheduledSequence sequence) {
-    int wanted = Math.min(budgetLeft(draft, sequence.priority()), sequence.uncomputedTokens());
-    if (wanted < 1) {
+    int left = budgetLeft(draft, sequence.priority());
+    int wanted = Math.min(left, sequence.uncomputedTokens());
+    if (wanted < 1 || wanted < sequence.uncomputedTokens() && draft.prefillTokens > 0) {
+      // Rests of unlike lengths are computed one after the other: only the first is cut.
       return false;
     }
     int tokens = (int) Math.min(wanted, roomFor(draft, wanted));
