@@ -3,6 +3,7 @@ package ai.falaj.benchmarks.simulation.policy;
 import ai.falaj.benchmarks.simulation.cost.HardwareProfile;
 import ai.falaj.benchmarks.simulation.trace.TenantMix;
 import ai.falaj.runtime.llamacpp.KvLayout;
+import ai.falaj.runtime.llamacpp.LlamaCppSpec;
 import ai.falaj.runtime.scheduler.SchedulerConfig;
 import ai.falaj.runtime.scheduler.TenantShare;
 import java.util.List;
@@ -38,10 +39,9 @@ public record Policy(String name, Kind kind, double prefillStretch, int prefillT
     ONE_QUEUE
   }
 
-  public static final double DEFAULT_STRETCH = 3;
-  public static final int DEFAULT_PREFILL_TOKENS = 512;
+  /** What the product does unless it is told otherwise; no model is opened. */
+  private static final LlamaCppSpec PRODUCT = LlamaCppSpec.builder("simulated.gguf").build();
 
-  private static final int MAX_BATCH_TOKENS = 2048;
   private static final String SYNTAX =
       "adaptive, adaptive=STRETCH, adaptive=STRETCH/TOKENS, chunked=TOKENS, whole-prompts, static or one-queue";
   private static final Pattern ADAPTIVE =
@@ -65,8 +65,10 @@ public record Policy(String name, Kind kind, double prefillStretch, int prefillT
       return new Policy(
           text,
           adaptive.group(1).equals("adaptive") ? Kind.ADAPTIVE : Kind.ONE_QUEUE,
-          adaptive.group(2) == null ? DEFAULT_STRETCH : number(text, adaptive.group(2)),
-          adaptive.group(3) == null ? DEFAULT_PREFILL_TOKENS : Integer.parseInt(adaptive.group(3)));
+          adaptive.group(2) == null ? PRODUCT.prefillStretch() : number(text, adaptive.group(2)),
+          adaptive.group(3) == null
+              ? PRODUCT.maxPrefillTokensWhileDecoding()
+              : Integer.parseInt(adaptive.group(3)));
     }
     Matcher chunked = CHUNKED.matcher(text);
     if (chunked.matches()) {
@@ -85,11 +87,11 @@ public record Policy(String name, Kind kind, double prefillStretch, int prefillT
    * @param seed of the tokens of prompts and completions
    */
   public SimulatedScheduler newScheduler(HardwareProfile profile, TenantMix tenants, long seed) {
-    int wholePrompts = Math.max(MAX_BATCH_TOKENS, profile.contextTokensPerSequence());
+    int wholePrompts = Math.max(PRODUCT.maxBatchTokens(), profile.contextTokensPerSequence());
     if (kind == Kind.STATIC) {
       return new StaticBatchScheduler(profile.maxSequences(), wholePrompts);
     }
-    int batchTokens = kind == Kind.WHOLE_PROMPTS ? wholePrompts : MAX_BATCH_TOKENS;
+    int batchTokens = kind == Kind.WHOLE_PROMPTS ? wholePrompts : PRODUCT.maxBatchTokens();
     SchedulerConfig.Builder config =
         SchedulerConfig.builder(profile.maxSequences(), profile.contextTokensPerSequence())
             .maxBatchTokens(Math.max(batchTokens, profile.maxSequences()))
