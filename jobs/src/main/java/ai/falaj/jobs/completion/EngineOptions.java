@@ -80,7 +80,7 @@ public final class EngineOptions {
   public static final ConfigOption<Double> PREFILL_STRETCH =
       key("falaj.runtime.prefill-stretch")
           .doubleType()
-          .defaultValue(3.0)
+          .defaultValue(8.0)
           .withDescription(
               "A step that reads prompts takes at most about this many times as long as one that"
                   + " only writes; 1 or more. Lower keeps running answers smooth, higher brings new"

@@ -219,7 +219,7 @@ public record LlamaCppSpec(
     private RopeScaling ropeScaling;
     private boolean prefixSharing = true;
     private long prefixStoreBytes = 256L << 20;
-    private double prefillStretch = 3;
+    private double prefillStretch = 8;
     private Speculation speculation = Speculation.OFF;
     private List<LoraAdapter> adapters = List.of();
     private List<TenantShare> tenants = List.of();
