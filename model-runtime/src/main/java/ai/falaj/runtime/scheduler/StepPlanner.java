@@ -192,8 +192,8 @@ final class StepPlanner {
   private boolean maybePrefill(Draft draft, ScheduledSequence sequence) {
     int left = budgetLeft(draft, sequence.priority());
     int wanted = Math.min(left, sequence.uncomputedTokens());
-    if (wanted < 1 || wanted < sequence.uncomputedTokens() && draft.prefillTokens > 0) {
-      // Rests of unlike lengths are computed one after the other: only the first is cut.
+    boolean isCut = wanted < sequence.uncomputedTokens();
+    if (wanted < 1 || isCut && leavesCutsToLater(draft) && !draft.admits(sequence.id())) {
       return false;
     }
     int tokens = (int) Math.min(wanted, roomFor(draft, wanted));
@@ -209,6 +209,14 @@ final class StepPlanner {
     preemptNewest(draft, Optional.of(sequence));
     draft.begun = begunPrompts(draft);
     return true;
+  }
+
+  /**
+   * Beside decoding sequences in buffers of their own, prompts of unlike numbers of tokens are
+   * computed one after the other, each with a pass over the weights: only the first may be cut.
+   */
+  private boolean leavesCutsToLater(Draft draft) {
+    return !config.sharedKv() && draft.decoding > 0 && draft.prefillTokens > 0;
   }
 
   /** KV entries for more tokens beside the work so far; idle slots make room. */
@@ -272,6 +280,9 @@ final class StepPlanner {
       ScheduledSequence sequence = chosen.get();
       if (sequence.request().adapter() != draft.adapter || isWorthWaiting(draft, sequence)) {
         draft.skipped.add(sequence.id());
+      } else if (leavesCutsToLater(draft)
+          && uncachedTokens(draft, sequence) > budgetLeft(draft, sequence.priority())) {
+        break;
       } else if (maybeAdmit(draft, sequence)) {
         return chosen;
       } else if (isNext) {
@@ -285,6 +296,11 @@ final class StepPlanner {
 
   private static boolean comesBeforeBegun(Draft draft, ScheduledSequence sequence) {
     return draft.begun.isEmpty() || sequence.priority() > draft.begun.peek().priority();
+  }
+
+  private int uncachedTokens(Draft draft, ScheduledSequence sequence) {
+    TokenList tokens = sequence.tokens();
+    return tokens.size() - slots.longestMatch(draft.adapter, tokens.array(), tokens.size());
   }
 
   /** Whether a running sequence will soon have much more of the prompt than anybody has now. */

@@ -68,7 +68,18 @@ class SchedulerTest extends SteppedScheduler {
   }
 
   @Test
-  void sharesTheBoundOfPromptTokensBetweenAllPromptsOfAStepThatDecodes() {
+  void leavesAPromptThatWouldBeCutBesideAnotherToTheNextStep() {
+    decoding(1);
+    enqueue(2, 4);
+    enqueue(3, 4);
+
+    assertThat(step().work()).containsExactly(work(1, 0, 2, 1, true), work(2, 1, 0, 4, true));
+    assertThat(step().work()).last().isEqualTo(work(3, 2, 0, 4, true));
+  }
+
+  @Test
+  void sharesTheBoundOfPromptTokensBetweenAllPromptsWhereSlotsShareTheirEntries() {
+    scheduler = new Scheduler(config(SLOTS).sharedKv(SLOTS * CONTEXT).build());
     decoding(1);
     enqueue(2, 4);
     enqueue(3, 4);
