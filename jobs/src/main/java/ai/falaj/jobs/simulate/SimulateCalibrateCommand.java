@@ -72,7 +72,7 @@ final class SimulateCalibrateCommand extends FalajCommand {
       names = "--repetitions",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Measurements of each step; the median counts (default: ${DEFAULT-VALUE}).")
+      description = "Measurements of each step; the shortest counts (default: ${DEFAULT-VALUE}).")
   private int repetitions;
 
   @Override

@@ -31,6 +31,9 @@ import java.util.function.IntConsumer;
  */
 public final class Calibration {
 
+  /** The first of the grid, which decode. */
+  private static final int WARM_UP_CELLS = 4;
+
   private final CalibrationSettings settings;
   private final List<Cell> cells;
 
@@ -58,7 +61,9 @@ public final class Calibration {
     List<StepSample> samples = new ArrayList<>();
     try (LlamaModel model = LlamaModel.load(backend, new ModelSource(file, OptionalInt.empty()));
         MeasuredEngine engine = new MeasuredEngine(model, settings)) {
-      engine.measure(cells.get(0)); // the first pass over the weights reads them from the file
+      for (Cell cell : cells.subList(0, WARM_UP_CELLS)) {
+        engine.measure(cell); // reads the weights from the file, wakes the JIT compiler
+      }
       for (Cell cell : cells) {
         samples.add(engine.measure(cell));
         stepDone.accept(samples.size());
@@ -77,7 +82,7 @@ public final class Calibration {
         List.of(
             String.format(
                 Locale.ROOT,
-                "costs: falaj simulate calibrate, llama.cpp %s, %d steps, median of %d; the fit errs by %.1f%% on average, %.1f%% at most",
+                "costs: falaj simulate calibrate, llama.cpp %s, %d steps, shortest of %d; the fit errs by %.1f%% on average, %.1f%% at most",
                 backend.version(),
                 cells.size(),
                 settings.repetitions(),

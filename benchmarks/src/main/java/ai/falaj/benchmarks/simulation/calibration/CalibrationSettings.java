@@ -9,7 +9,7 @@ package ai.falaj.benchmarks.simulation.calibration;
  * @param contextTokensPerSequence of a slot
  * @param microBatchTokens most tokens of a graph
  * @param threads compute threads
- * @param repetitions measurements of each step, of which the median counts
+ * @param repetitions measurements of each step, of which the shortest counts
  */
 public record CalibrationSettings(
     String profileName,

@@ -10,7 +10,6 @@ import ai.falaj.runtime.llamacpp.ffi.LlamaContext;
 import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
 import ai.falaj.runtime.llamacpp.ffi.TokenBatch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -27,6 +26,7 @@ final class MeasuredEngine implements AutoCloseable {
   private final TokenBatch batch;
   private final int vocabularySize;
   private final int[] positions;
+  private int movedSlot;
   private final Random random = new Random(TOKEN_SEED);
 
   MeasuredEngine(LlamaModel model, CalibrationSettings settings) throws RuntimeLoadException {
@@ -47,20 +47,23 @@ final class MeasuredEngine implements AutoCloseable {
   }
 
   /**
-   * The median of several measurements of one step. Decoding sequences grow by a token with each;
-   * the sample says where they were at the middle one.
+   * The shortest of several measurements of one step, as whatever else a machine does only makes
+   * them longer. Decoding sequences grow by a token with each.
    */
   StepSample measure(Cell cell) throws KvCacheException {
+    movedSlot = 0;
     fill(cell);
-    long[] nanos = new long[settings.repetitions()];
-    for (int repetition = 0; repetition < nanos.length; repetition++) {
+    StepSample shortest = null;
+    for (int repetition = 0; repetition < settings.repetitions(); repetition++) {
       if (cell.chunk() > 0) {
         refill(cell.decoding(), cell.chunkPosition());
       }
-      nanos[repetition] = step(cell);
+      StepSample sample = new StepSample(shape(cell, repetition), step(cell));
+      if (shortest == null || sample.nanos() < shortest.nanos()) {
+        shortest = sample;
+      }
     }
-    Arrays.sort(nanos);
-    return new StepSample(shape(cell, nanos.length / 2), nanos[nanos.length / 2]);
+    return shortest;
   }
 
   @Override
@@ -81,24 +84,36 @@ final class MeasuredEngine implements AutoCloseable {
     return new StepShape(work, cell.moves() ? cell.depth() + repetition : 0);
   }
 
-  private void fill(Cell cell) {
-    for (int slot = 0; slot < settings.maxSequences(); slot++) {
-      context.clearSequence(slot);
-      positions[slot] = 0;
-    }
+  private void fill(Cell cell) throws KvCacheException {
     for (int slot = 0; slot < cell.decoding(); slot++) {
       refill(slot, cell.depth());
     }
   }
 
-  private void refill(int slot, int tokens) {
-    context.clearSequence(slot);
-    positions[slot] = 0;
-    if (tokens > 0) {
+  /** Makes a slot hold so many tokens, from what is there already as far as possible. */
+  private void refill(int slot, int tokens) throws KvCacheException {
+    int donor = fullestSlot(tokens);
+    if (positions[slot] >= tokens) {
+      context.trimSequence(slot, tokens);
+    } else if (positions[donor] >= tokens) {
+      context.copySequence(donor, slot, tokens);
+    } else {
+      context.clearSequence(slot);
+      positions[slot] = 0;
       batch.clear();
       add(slot, tokens);
       decode();
     }
+    positions[slot] = tokens;
+  }
+
+  /** A slot with so many tokens, else the one with the most. */
+  private int fullestSlot(int tokens) {
+    int fullest = 0;
+    for (int slot = 1; slot < positions.length && positions[fullest] < tokens; slot++) {
+      fullest = positions[slot] > positions[fullest] ? slot : fullest;
+    }
+    return fullest;
   }
 
   /** Nanoseconds of a step, from the copy before it to the last token chosen. */
@@ -121,9 +136,9 @@ final class MeasuredEngine implements AutoCloseable {
 
   /** Moves the one sequence between the first and the last slot; returns where it is now. */
   private int moveFirstSlot() throws KvCacheException {
-    int last = settings.maxSequences() - 1;
-    int from = positions[0] > 0 ? 0 : last;
-    int to = last - from;
+    int to = settings.maxSequences() - 1 - movedSlot;
+    int from = movedSlot;
+    movedSlot = to;
     context.copySequence(from, to, positions[from]);
     context.clearSequence(from);
     positions[to] = positions[from];
