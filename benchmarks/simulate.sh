@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes every result and plot of the simulation again: benchmarks/results/simulation-*.json and benchmarks/plots/*.svg.
+# Makes every result and plot of the simulation again: benchmarks/results/simulation-*.json and benchmarks/plots/*.png.
 # usage: benchmarks/simulate.sh [FOLDER with conv.csv and code.csv of Azure's LLM traces of 2023]
 # Without a folder the built-in workloads take their place, which have similar moments.
 set -euo pipefail
@@ -16,7 +16,7 @@ mkdir -p benchmarks/results benchmarks/plots
 run() { # name of the result, then options of falaj simulate
   local name=$1
   shift
-  ./falaj simulate "$@" --results "benchmarks/results/simulation-$name.json" --plot "benchmarks/plots/$name.svg"
+  ./falaj simulate "$@" --results "benchmarks/results/simulation-$name.json" --plot "benchmarks/plots/$name.png"
   echo
 }
 
