@@ -56,6 +56,11 @@ public final class SimulateCommand extends FalajCommand {
 
   @Override
   protected int run(Console console) throws IOException {
+    for (Path plot : plots) {
+      if (!SweepPlots.canWrite(plot)) {
+        throw CliException.usage(plot + " is no name of a plot", "end it with .svg or .png");
+      }
+    }
     HardwareProfile profile = profile();
     Trace trace = load.trace();
     SweepReport report = sweep(console, load.settings(profile.name(), trace), profile, trace);

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -36,6 +39,19 @@ final class PanelSheet {
   private static final Font TITLE_FONT = new Font(Font.SANS_SERIF, Font.BOLD, 17);
   private static final String SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
+  /** What a sheet is written as. */
+  enum Format {
+    SVG,
+    PNG;
+
+    /** Nothing if the file's ending is no format's. */
+    static Optional<Format> of(Path file) {
+      return Arrays.stream(values())
+          .filter(format -> file.toString().endsWith("." + format.name().toLowerCase(Locale.ROOT)))
+          .findFirst();
+    }
+  }
+
   private final String title;
   private final List<XYChart> panels;
 
@@ -48,13 +64,16 @@ final class PanelSheet {
    * @param file its ending, {@code .svg} or {@code .png}, says the format
    */
   void write(Path file) throws IOException {
-    String name = file.getFileName().toString();
-    if (name.endsWith(".svg")) {
+    Format format =
+        Format.of(file)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        file + " is no name of a plot; end it with .svg or .png"));
+    if (format == Format.SVG) {
       writeSvg(file);
-    } else if (name.endsWith(".png")) {
-      writePng(file);
     } else {
-      throw new IllegalArgumentException(file + " is no name of a plot; end it with .svg or .png");
+      writePng(file);
     }
   }
 

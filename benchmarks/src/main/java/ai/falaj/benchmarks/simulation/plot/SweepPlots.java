@@ -41,6 +41,11 @@ public final class SweepPlots {
     this.report = report;
   }
 
+  /** Whether the file's name says a format that can be drawn. */
+  public static boolean canWrite(Path file) {
+    return PanelSheet.Format.of(file).isPresent();
+  }
+
   /**
    * Draws all of a report into one file.
    *

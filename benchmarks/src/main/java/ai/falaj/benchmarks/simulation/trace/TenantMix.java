@@ -1,5 +1,7 @@
 package ai.falaj.benchmarks.simulation.trace;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
@@ -21,7 +23,8 @@ public record TenantMix(List<Tenant> tenants) {
    * @param loadOrNull what it offers of the runtime's capacity, whatever the whole load is; null:
    *     as much of the rest as every other tenant without a load of its own
    */
-  public record Tenant(String name, double weight, Double loadOrNull) {
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Tenant(String name, double weight, @JsonProperty("load") Double loadOrNull) {
 
     public Tenant {
       if (!(weight > 0) || (loadOrNull != null && !(loadOrNull > 0))) {
