@@ -67,6 +67,8 @@ public final class EngineBenchmark {
             .maxBatchTokens(Math.max(MAX_BATCH_TOKENS, load.sequences()))
             .microBatchTokens(MICRO_BATCH_TOKENS)
             .threads(load.threads())
+            // Every round has the same prompts, and the bare loop computes them every time.
+            .prefixSharing(false)
             .build();
     ContextSettings settings =
         new ContextSettings(
