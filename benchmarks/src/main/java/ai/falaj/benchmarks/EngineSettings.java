@@ -3,16 +3,9 @@ package ai.falaj.benchmarks;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.gguf.GgufHeader;
 import ai.falaj.runtime.llamacpp.LlamaCppSpec;
-import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
 import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
-import ai.falaj.runtime.llamacpp.ffi.ModelSource;
-import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
-import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
-import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
 import ai.falaj.runtime.models.ModelStore;
-import ai.falaj.runtime.progress.ProgressListener;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 
 /**
  * The sizes that all engines of a comparison have in common.
@@ -86,17 +79,7 @@ public record EngineSettings(
    * @throws RuntimeLoadException if there is no such model here, or no library to load it
    */
   public LlamaModel loadModel() throws RuntimeLoadException, InterruptedException {
-    return LlamaModel.load(backend(), new ModelSource(modelFile, OptionalInt.empty()));
-  }
-
-  private static LlamaBackend backend() throws RuntimeLoadException, InterruptedException {
-    try {
-      LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
-      return LlamaBackend.load(
-          libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
-    } catch (NativeLibrariesException e) {
-      throw new RuntimeLoadException(e.getMessage(), e);
-    }
+    return BareModel.load(BareModel.backend(), modelFile);
   }
 
   private static int roundUp(int tokens) {

@@ -1,28 +1,19 @@
 package ai.falaj.benchmarks.engine;
 
+import ai.falaj.benchmarks.BareModel;
 import ai.falaj.benchmarks.Medians;
 import ai.falaj.benchmarks.engine.EngineReport.Round;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeLoadException;
-import ai.falaj.runtime.gguf.GgufException;
-import ai.falaj.runtime.gguf.GgufHeader;
 import ai.falaj.runtime.llamacpp.LlamaCppSpec;
 import ai.falaj.runtime.llamacpp.ffi.ContextSettings;
 import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
 import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
-import ai.falaj.runtime.llamacpp.ffi.ModelSource;
-import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
-import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
-import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
-import ai.falaj.runtime.models.ModelException;
-import ai.falaj.runtime.models.ModelStore;
-import ai.falaj.runtime.progress.ProgressListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
@@ -58,8 +49,8 @@ public final class EngineBenchmark {
    */
   public EngineReport run(IntConsumer roundDone)
       throws RuntimeLoadException, GenerationException, InterruptedException {
-    Path file = modelFile();
-    LlamaBackend backend = backend();
+    Path file = BareModel.file(load.modelSource());
+    LlamaBackend backend = BareModel.backend();
     LlamaCppSpec spec =
         LlamaCppSpec.builder(file.toString())
             .maxSequences(load.sequences())
@@ -78,7 +69,7 @@ public final class EngineBenchmark {
             spec.microBatchTokens(),
             load.threads());
     try (ModelRuntime runtime = spec.open();
-        LlamaModel model = LlamaModel.load(backend, new ModelSource(file, OptionalInt.empty()));
+        LlamaModel model = BareModel.load(backend, file);
         BareLoop bareLoop = new BareLoop(model, load, settings)) {
       int[][] prompts = randomPrompts(model.vocabulary().size());
       SchedulerRound scheduler = new SchedulerRound(runtime, load);
@@ -145,25 +136,5 @@ public final class EngineBenchmark {
       Arrays.setAll(prompt, position -> random.nextInt(vocabularySize));
     }
     return prompts;
-  }
-
-  private Path modelFile() throws RuntimeLoadException {
-    try {
-      Path file = ModelStore.fromEnvironment().resolve(load.modelSource());
-      GgufHeader.read(file);
-      return file;
-    } catch (ModelException | GgufException e) {
-      throw new RuntimeLoadException(e.getMessage(), e);
-    }
-  }
-
-  private static LlamaBackend backend() throws RuntimeLoadException, InterruptedException {
-    try {
-      LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
-      return LlamaBackend.load(
-          libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
-    } catch (NativeLibrariesException e) {
-      throw new RuntimeLoadException(e.getMessage(), e);
-    }
   }
 }

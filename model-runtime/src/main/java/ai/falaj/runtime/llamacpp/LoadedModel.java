@@ -76,22 +76,12 @@ final class LoadedModel implements AutoCloseable {
     return info;
   }
 
-  /** For {@link #activate}; absent where no adapter has this name. */
-  OptionalInt adapterIndex(String name) {
-    List<LoraAdapter> all = spec.adapters();
-    for (int index = 0; index < all.size(); index++) {
-      if (all.get(index).name().equals(name)) {
-        return OptionalInt.of(index + 1);
-      }
-    }
-    return OptionalInt.empty();
-  }
-
   /**
    * From the next decode on, compute with this adapter. Costs nothing where it is so already. KV
    * entries stay those of the adapter that computed them.
    *
-   * @param index {@link LoraAdapters#NONE} for the bare model, or as {@link #adapterIndex} says
+   * @param index {@link LoraAdapters#NONE} for the bare model, or the adapter's place in the spec,
+   *     counted from 1
    */
   void activate(int index) {
     adapters.activate(context, index);

@@ -1,28 +1,19 @@
 package ai.falaj.benchmarks.simulation.calibration;
 
+import ai.falaj.benchmarks.BareModel;
 import ai.falaj.benchmarks.simulation.calibration.StepGrid.Cell;
 import ai.falaj.benchmarks.simulation.cost.CostFit;
 import ai.falaj.benchmarks.simulation.cost.HardwareProfile;
 import ai.falaj.benchmarks.simulation.cost.StepSample;
 import ai.falaj.runtime.RuntimeLoadException;
-import ai.falaj.runtime.gguf.GgufException;
-import ai.falaj.runtime.gguf.GgufHeader;
 import ai.falaj.runtime.llamacpp.KvLayout;
 import ai.falaj.runtime.llamacpp.ffi.KvCacheException;
 import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
 import ai.falaj.runtime.llamacpp.ffi.LlamaModel;
-import ai.falaj.runtime.llamacpp.ffi.ModelSource;
-import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
-import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
-import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
-import ai.falaj.runtime.models.ModelException;
-import ai.falaj.runtime.models.ModelStore;
-import ai.falaj.runtime.progress.ProgressListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 
 /**
@@ -56,10 +47,10 @@ public final class Calibration {
    */
   public CalibrationReport run(IntConsumer stepDone)
       throws RuntimeLoadException, KvCacheException, InterruptedException {
-    Path file = modelFile();
-    LlamaBackend backend = backend();
+    Path file = BareModel.file(settings.modelSource());
+    LlamaBackend backend = BareModel.backend();
     List<StepSample> samples = new ArrayList<>();
-    try (LlamaModel model = LlamaModel.load(backend, new ModelSource(file, OptionalInt.empty()));
+    try (LlamaModel model = BareModel.load(backend, file);
         MeasuredEngine engine = new MeasuredEngine(model, settings)) {
       for (Cell cell : cells.subList(0, WARM_UP_CELLS)) {
         engine.measure(cell); // reads the weights from the file, wakes the JIT compiler
@@ -94,25 +85,5 @@ public final class Calibration {
         settings.microBatchTokens(),
         null,
         fit.costs());
-  }
-
-  private Path modelFile() throws RuntimeLoadException {
-    try {
-      Path file = ModelStore.fromEnvironment().resolve(settings.modelSource());
-      GgufHeader.read(file);
-      return file;
-    } catch (ModelException | GgufException e) {
-      throw new RuntimeLoadException(e.getMessage(), e);
-    }
-  }
-
-  private static LlamaBackend backend() throws RuntimeLoadException, InterruptedException {
-    try {
-      LlamaLibraries libraries = NativeLibraries.fromEnvironment().locate(ProgressListener.NONE);
-      return LlamaBackend.load(
-          libraries.folder(), libraries.llamaLibrary(), libraries.ggmlLibrary());
-    } catch (NativeLibrariesException e) {
-      throw new RuntimeLoadException(e.getMessage(), e);
-    }
   }
 }
