@@ -151,6 +151,22 @@ class KvReuseIT {
     }
   }
 
+  @Test
+  void aDraftModelChangesNothingAndIsRightWhereItIsTheModelItself() throws Exception {
+    List<Prompt> prompts = List.of(prompt(tokens(500, 30), tokens(501, 5)));
+    List<GenerationResult> expected = runAll(spec(), prompts, greedy(60));
+    ModelRuntime runtime =
+        spec().speculation(Speculation.draftModel(model.toString())).build().open();
+    try {
+      assertSameUpToTies(runAll(runtime, prompts, greedy(60)), expected);
+    } finally {
+      runtime.close();
+    }
+    assertThat(runtime.stats().draftTokens()).isPositive();
+    assertThat(runtime.stats().acceptedDraftTokens())
+        .isGreaterThan(runtime.stats().draftTokens() / 2);
+  }
+
   @ParameterizedTest
   @EnumSource(KvLayout.class)
   void guessingChangesNothing(KvLayout layout) throws Exception {
