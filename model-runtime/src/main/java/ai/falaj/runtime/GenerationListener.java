@@ -4,6 +4,11 @@ package ai.falaj.runtime;
  * Hears of one generation, on the runtime's own thread: implementations hand over and return, and
  * never block.
  *
+ * <p>Of a request that resumes an interrupted generation, the given tokens come first: after {@code
+ * onStarted}, sample by sample, as deltas of one token each, with the text segments that they
+ * completed when they were generated and their given logprobs. A listener that held the text of the
+ * first tokens may so count tokens and skip.
+ *
  * <p>The order of calls is {@code onStarted? onTokens* (onFinished | onFailed)}; exactly one of the
  * last two is called, exactly once, and nothing after it. An exception from a listener is logged
  * and does not disturb other requests.

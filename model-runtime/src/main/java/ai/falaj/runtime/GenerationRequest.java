@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param deadlineEpochMs when the completion stops being of use, in milliseconds since the epoch
  * @param ignoreEndOfSequence generate {@code maxTokens} tokens whatever the model says. For
  *     benchmarks
+ * @param resumption what an earlier generation of this request had made before it was interrupted;
+ *     needs the seed that it used, or the rest would be drawn from another stream
  */
 public record GenerationRequest(
     String requestId,
@@ -34,7 +36,8 @@ public record GenerationRequest(
     Optional<String> tenant,
     int priority,
     OptionalLong deadlineEpochMs,
-    boolean ignoreEndOfSequence) {
+    boolean ignoreEndOfSequence,
+    Optional<Resumption> resumption) {
 
   /** What llama.cpp's sequences and a Kafka record of the completion can bear. */
   public static final int MAX_SAMPLES = 64;
@@ -52,12 +55,40 @@ public record GenerationRequest(
     Objects.requireNonNull(adapter, "adapter");
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(deadlineEpochMs, "deadlineEpochMs");
+    Objects.requireNonNull(resumption, "resumption");
     if (samples < 1 || samples > MAX_SAMPLES) {
       throw new IllegalArgumentException("n is " + samples + "; it must be 1 to " + MAX_SAMPLES);
     }
     if (reasoningBudgetTokens.isPresent() && reasoningBudgetTokens.getAsInt() < 0) {
       throw new IllegalArgumentException(
           "reasoning budget is " + reasoningBudgetTokens.getAsInt() + "; it must be 0 or more");
+    }
+    if (resumption.isPresent()) {
+      checkResumption(resumption.get(), sampling, samples);
+    }
+  }
+
+  private static void checkResumption(
+      Resumption resumption, SamplingParameters sampling, int samples) {
+    if (resumption.samples().size() != samples) {
+      throw new IllegalArgumentException(
+          "the resumption has %d samples and n is %d; they must be the same"
+              .formatted(resumption.samples().size(), samples));
+    }
+    if (sampling.seed().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the resumption needs a seed; give the one of the interrupted generation");
+    }
+    if (sampling.maxTokens().isEmpty()) {
+      return;
+    }
+    int maxTokens = sampling.maxTokens().getAsInt();
+    for (Resumption.Sample sample : resumption.samples()) {
+      if (sample.tokens().size() > maxTokens) {
+        throw new IllegalArgumentException(
+            "the resumption has a sample of %d tokens; max_tokens is %d"
+                .formatted(sample.tokens().size(), maxTokens));
+      }
     }
   }
 
@@ -84,6 +115,7 @@ public record GenerationRequest(
     private int priority;
     private OptionalLong deadlineEpochMs = OptionalLong.empty();
     private boolean ignoreEndOfSequence;
+    private Optional<Resumption> resumption = Optional.empty();
 
     private Builder(String requestId, Prompt prompt) {
       this.requestId = requestId;
@@ -140,6 +172,11 @@ public record GenerationRequest(
       return this;
     }
 
+    public Builder resumption(Resumption value) {
+      resumption = Optional.of(value);
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException naming the parameter, its value and its range
      */
@@ -156,7 +193,8 @@ public record GenerationRequest(
           tenant,
           priority,
           deadlineEpochMs,
-          ignoreEndOfSequence);
+          ignoreEndOfSequence,
+          resumption);
     }
   }
 }

@@ -12,6 +12,16 @@ public interface ModelRuntime extends AutoCloseable {
   /**
    * Queues a request. Returns at once; everything else, refusals included, arrives at the listener.
    *
+   * <p>A request with a {@link Resumption} goes on where an interrupted generation of it ended: its
+   * given tokens are prefilled together with the prompt, told again as {@link GenerationListener}
+   * says, and count as if they were generated now: toward {@code maxTokens}, usage, penalties, stop
+   * strings, the output format and the reasoning budget. The result is the one that the
+   * uninterrupted generation would have given, as far as the kernels compute the same numbers for
+   * a token that is prefilled and one that is decoded. A sample that the given tokens already ended
+   * computes nothing; where they ended all samples, the request finishes without a step. Tokens
+   * that this model cannot have made, those of another model's file and those that the output
+   * format does not allow fail with {@link RuntimeErrorCode#CANNOT_RESUME}.
+   *
    * @param listener told of tokens and of the end, from the runtime's own thread
    * @throws GenerationException with {@link RuntimeErrorCode#OVERLOADED} when the waiting queue is
    *     full, or {@link RuntimeErrorCode#RUNTIME_CLOSED} after {@link #close()}; the listener is

@@ -16,6 +16,13 @@ public enum RuntimeErrorCode {
   BUDGET_EXCEEDED(false),
   /** The deadline passed before the first token, or would have. */
   DEADLINE_EXCEEDED(false),
+  /**
+   * Another model made the tokens of the resumption, or the engine cannot continue them; start over
+   * without them.
+   */
+  CANNOT_RESUME(false),
+  /** The engine crashed twice while it computed this request; it is not tried again. */
+  ENGINE_CRASH(false),
   /** The waiting queue is full. */
   OVERLOADED(true),
   /** The engine failed in the middle of a step. */

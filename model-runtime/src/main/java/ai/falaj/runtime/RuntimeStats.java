@@ -21,6 +21,8 @@ package ai.falaj.runtime;
  *     tokens
  * @param draftTokens counter: tokens that speculation proposed
  * @param acceptedDraftTokens counter: those that the model would have chosen too
+ * @param resumedTokens counter: completion tokens that requests brought along from an interrupted
+ *     generation; {@code generationTokens} holds none of them
  */
 public record RuntimeStats(
     int requestsWaiting,
@@ -37,15 +39,16 @@ public record RuntimeStats(
     long stepTimeNanos,
     long preemptions,
     long draftTokens,
-    long acceptedDraftTokens) {
+    long acceptedDraftTokens,
+    long resumedTokens) {
 
   /** Nothing happened yet. */
   public static final RuntimeStats NONE =
-      new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      new RuntimeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** Requests that wait, and nothing else. */
   public static RuntimeStats ofWaiting(int requests) {
-    return new RuntimeStats(requests, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new RuntimeStats(requests, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** Of two runtimes that serve as one: sums, but of the KV usages the higher. */
@@ -65,7 +68,8 @@ public record RuntimeStats(
         stepTimeNanos + other.stepTimeNanos,
         preemptions + other.preemptions,
         draftTokens + other.draftTokens,
-        acceptedDraftTokens + other.acceptedDraftTokens);
+        acceptedDraftTokens + other.acceptedDraftTokens,
+        resumedTokens + other.resumedTokens);
   }
 
   /** The counters without the gauges: what a runtime leaves behind when it is closed. */
@@ -85,6 +89,7 @@ public record RuntimeStats(
         stepTimeNanos,
         preemptions,
         draftTokens,
-        acceptedDraftTokens);
+        acceptedDraftTokens,
+        resumedTokens);
   }
 }

@@ -1,6 +1,7 @@
 package ai.falaj.operators;
 
 import ai.falaj.runtime.TokenDelta;
+import ai.falaj.runtime.TokenIds;
 
 /**
  * One sample of an {@link ActiveRequest}: what its attempt has generated, and how far its chunks

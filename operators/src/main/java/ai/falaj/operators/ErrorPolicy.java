@@ -19,6 +19,9 @@ enum ErrorPolicy {
       RuntimeErrorCode.BUDGET_EXCEEDED, FailureAction.DEAD_LETTER, ErrorCode.BUDGET_EXCEEDED),
   DEADLINE_EXCEEDED(
       RuntimeErrorCode.DEADLINE_EXCEEDED, FailureAction.DEAD_LETTER, ErrorCode.DEADLINE_EXCEEDED),
+  /** The next attempt starts over. */
+  CANNOT_RESUME(RuntimeErrorCode.CANNOT_RESUME, FailureAction.RETRY, ErrorCode.ENGINE_FAILURE),
+  ENGINE_CRASH(RuntimeErrorCode.ENGINE_CRASH, FailureAction.DEAD_LETTER, ErrorCode.ENGINE_CRASH),
   /** The runtime is shared: others fill it too, and their requests end. */
   OVERLOADED(RuntimeErrorCode.OVERLOADED, FailureAction.WAIT, ErrorCode.ENGINE_FAILURE),
   ENGINE_FAILURE(RuntimeErrorCode.ENGINE_FAILURE, FailureAction.RETRY, ErrorCode.ENGINE_FAILURE),

@@ -1,5 +1,6 @@
 package ai.falaj.operators;
 
+import ai.falaj.runtime.TokenIds;
 import java.util.Objects;
 
 /**

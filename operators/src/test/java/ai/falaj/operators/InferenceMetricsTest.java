@@ -17,7 +17,7 @@ class InferenceMetricsTest {
   private final InferenceMetrics metrics =
       new InferenceMetrics(
           recorded,
-          () -> new RuntimeStats(2, 3, 0.25, 0, 0, 40, 50, 0, 0, 0, 0, 0, 6, 20, 15),
+          () -> new RuntimeStats(2, 3, 0.25, 0, 0, 40, 50, 0, 0, 0, 0, 0, 6, 20, 15, 0),
           inFlight);
 
   @Test

@@ -43,6 +43,6 @@ class BatchSeriesTest {
   }
 
   private static RuntimeStats stats(int running, long steps, long stepSequences) {
-    return new RuntimeStats(0, running, 0, 0, 0, 0, 0, 0, 0, steps, stepSequences, 0, 0, 0, 0);
+    return new RuntimeStats(0, running, 0, 0, 0, 0, 0, 0, 0, steps, stepSequences, 0, 0, 0, 0, 0);
   }
 }

@@ -9,6 +9,7 @@ final class EngineCounters {
 
   private long promptTokens;
   private long generationTokens;
+  private long resumedTokens;
   private long finished;
   private long failed;
   private long steps;
@@ -27,6 +28,11 @@ final class EngineCounters {
 
   void generated(int tokens) {
     generationTokens += tokens;
+  }
+
+  /** Completion tokens that a request brought along. */
+  void resumed(int tokens) {
+    resumedTokens += tokens;
   }
 
   void finished() {
@@ -56,6 +62,7 @@ final class EngineCounters {
         stepNanos,
         scheduler.preemptions(),
         speculator.drafted(),
-        speculator.accepted());
+        speculator.accepted(),
+        resumedTokens);
   }
 }

@@ -318,6 +318,7 @@ public final class FakeRuntime implements ModelRuntime {
               last.stepTimeNanos(),
               0,
               0,
+              0,
               0);
       return hasWork();
     } finally {

@@ -3,7 +3,7 @@ package ai.falaj.operators.serialization;
 import ai.falaj.operators.InFlightRequest;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.SampleProgress;
-import ai.falaj.operators.TokenIds;
+import ai.falaj.runtime.TokenIds;
 import ai.falaj.schemas.Completion;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import ai.falaj.operators.OutputRecord;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.Prompts;
 import ai.falaj.operators.SampleProgress;
-import ai.falaj.operators.TokenIds;
+import ai.falaj.runtime.TokenIds;
 import ai.falaj.schemas.Channel;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.ErrorCode;

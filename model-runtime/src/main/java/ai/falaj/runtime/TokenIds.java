@@ -1,4 +1,4 @@
-package ai.falaj.operators;
+package ai.falaj.runtime;
 
 import java.util.Arrays;
 import java.util.List;
@@ -59,13 +59,13 @@ public final class TokenIds {
   }
 
   /** Grows by appending. Confined to one thread; its views are not. */
-  static final class Builder {
+  public static final class Builder {
     private static final int INITIAL_CAPACITY = 64;
 
     private int[] ids = new int[INITIAL_CAPACITY];
     private int size;
 
-    void addAll(List<Integer> more) {
+    public void addAll(List<Integer> more) {
       if (size + more.size() > ids.length) {
         ids = Arrays.copyOf(ids, Math.max(2 * ids.length, size + more.size()));
       }
@@ -74,11 +74,11 @@ public final class TokenIds {
       }
     }
 
-    int size() {
+    public int size() {
       return size;
     }
 
-    TokenIds view() {
+    public TokenIds view() {
       return new TokenIds(ids, size);
     }
   }
