@@ -40,7 +40,8 @@ final class DeadLetters {
             code,
             copies ? message : message + notCopied(prompt),
             attempts,
-            Instant.ofEpochMilli(nowMs));
+            Instant.ofEpochMilli(nowMs),
+            prompt.retries());
     return new OutputRecord<>(requestId, letter, prompt.traceparent());
   }
 

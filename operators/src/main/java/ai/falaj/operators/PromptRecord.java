@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * @param timestampMs the Kafka record's timestamp, in milliseconds since the epoch
  * @param traceparent W3C trace context of the record's headers
+ * @param retries how often the record had been sent again after a dead letter, as its headers say;
+ *     0 for one that a client sent
  */
 public record PromptRecord(
     RecordOrigin origin,
@@ -20,6 +22,7 @@ public record PromptRecord(
     Optional<ByteBuffer> key,
     Optional<ByteBuffer> value,
     Optional<String> traceparent,
+    int retries,
     Content content) {
 
   public PromptRecord {
@@ -27,6 +30,9 @@ public record PromptRecord(
     key = key.map(ByteBuffer::asReadOnlyBuffer);
     value = value.map(ByteBuffer::asReadOnlyBuffer);
     Objects.requireNonNull(traceparent, "traceparent");
+    if (retries < 0) {
+      throw new IllegalArgumentException("retries is " + retries);
+    }
     Objects.requireNonNull(content, "content");
   }
 

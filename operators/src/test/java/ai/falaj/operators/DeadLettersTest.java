@@ -30,6 +30,11 @@ class DeadLettersTest {
     assertThat(letter.getSourceOffset()).isEqualTo(42);
   }
 
+  @Test
+  void saysHowOftenTheRecordHadBeenSentAgain() {
+    assertThat(letterOf(3).getRetries()).isEqualTo(2);
+  }
+
   private static DeadLetter letterOf(int valueBytes) {
     PromptRecord record =
         new PromptRecord(
@@ -38,6 +43,7 @@ class DeadLettersTest {
             Optional.of(Prompts.bytes("key")),
             Optional.of(ByteBuffer.allocate(valueBytes)),
             Optional.empty(),
+            2,
             new PromptRecord.Undecodable(ErrorCode.UNDECODABLE_RECORD, "wrong"));
     return DeadLetters.of(record, ErrorCode.UNDECODABLE_RECORD, "wrong", 0, 0).value();
   }

@@ -50,6 +50,7 @@ public final class Prompts {
         Optional.of(bytes(key)),
         Optional.of(bytes("value of " + requestId)),
         Optional.of(TRACEPARENT),
+        0,
         new PromptRecord.Request(request));
   }
 
@@ -67,6 +68,7 @@ public final class Prompts {
         Optional.of(bytes(key)),
         Optional.empty(),
         Optional.empty(),
+        0,
         new PromptRecord.Cancellation());
   }
 
@@ -77,6 +79,7 @@ public final class Prompts {
         Optional.of(bytes("some key")),
         Optional.of(bytes("no avro")),
         Optional.of(TRACEPARENT),
+        0,
         new PromptRecord.Undecodable(code, message));
   }
 

@@ -25,7 +25,7 @@ import org.apache.avro.specific.SpecificRecord;
  * mvn -q -pl schemas -am test-compile dependency:build-classpath -Dmdep.outputFile=target/cp
  * cd schemas
  * java -cp target/classes:target/test-classes:$(cat target/cp) \
- *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v3
+ *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v4
  * }</pre>
  */
 public final class ReleasedSchemas {
@@ -33,20 +33,27 @@ public final class ReleasedSchemas {
   private static final List<SpecificRecord> VERSION_1 =
       List.of(Records.prompt(), Records.chunk(), Records.completion(), Records.deadLetter());
 
-  /** What the files of the newest version hold: every field of today's schemas is set. */
-  static final List<SpecificRecord> RECORDS =
+  private static final List<SpecificRecord> VERSION_2 =
       List.of(
           RecordsOfVersion2.prompt(),
           RecordsOfVersion2.chunk(),
           RecordsOfVersion2.completion(),
           RecordsOfVersion2.deadLetter());
 
+  /** What the files of the newest version hold: every field of today's schemas is set. */
+  static final List<SpecificRecord> RECORDS =
+      List.of(
+          RecordsOfVersion2.prompt(),
+          RecordsOfVersion2.chunk(),
+          RecordsOfVersion2.completion(),
+          RecordsOfVersion3.deadLetter());
+
   private ReleasedSchemas() {}
 
   /**
    * Writes the files of a new version with today's schemas.
    *
-   * @param args the folder of the version, such as {@code src/test/resources/schemas/v3}
+   * @param args the folder of the version, such as {@code src/test/resources/schemas/v4}
    */
   public static void main(String[] args) throws IOException {
     Path version = Files.createDirectories(Path.of(args[0]));
@@ -63,7 +70,11 @@ public final class ReleasedSchemas {
 
   /** What the files of a version hold. */
   static List<SpecificRecord> records(Path version) {
-    return number(version) == 1 ? VERSION_1 : RECORDS;
+    return switch (number(version)) {
+      case 1 -> VERSION_1;
+      case 2 -> VERSION_2;
+      default -> RECORDS;
+    };
   }
 
   /** The schema that today's serializer registers for a record. */

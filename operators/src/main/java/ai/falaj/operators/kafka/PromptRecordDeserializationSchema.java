@@ -4,6 +4,7 @@ import ai.falaj.operators.InferenceOutputs;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.RecordOrigin;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.RetryHeader;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import ai.falaj.schemas.serde.RecordDeserializer;
 import ai.falaj.schemas.serde.UndecodableRecordException;
@@ -60,6 +61,7 @@ public final class PromptRecordDeserializationSchema
             Optional.ofNullable(record.key()).map(ByteBuffer::wrap),
             Optional.ofNullable(record.value()).map(ByteBuffer::wrap),
             TraceContext.read(record.headers()),
+            RetryHeader.read(record.headers()),
             content(record)));
   }
 

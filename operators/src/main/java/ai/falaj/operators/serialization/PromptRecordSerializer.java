@@ -16,13 +16,14 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 
 /**
  * Writes {@link PromptRecord}s; the request inside goes through Avro, so that its schema evolves by
- * Avro's rules.
+ * Avro's rules. The rest has a layout version: 1 did not know retries.
  */
 public final class PromptRecordSerializer extends ImmutableSerializer<PromptRecord> {
 
   private static final long serialVersionUID = 1L;
 
-  private static final int LAYOUT = 1;
+  private static final int NO_RETRIES_LAYOUT = 1;
+  private static final int LAYOUT = 2;
   private static final int REQUEST = 0;
   private static final int UNDECODABLE = 1;
   private static final int CANCELLATION = 2;
@@ -51,6 +52,7 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
     Fields.writeOptionalBytes(record.key(), target);
     Fields.writeOptionalBytes(record.value(), target);
     Fields.writeOptionalText(record.traceparent(), target);
+    target.writeInt(record.retries());
     if (record.content() instanceof PromptRecord.Request request) {
       target.writeByte(REQUEST);
       requests.serialize(request.request(), target);
@@ -71,7 +73,9 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
     Optional<ByteBuffer> key = Fields.readOptionalBytes(source);
     Optional<ByteBuffer> value = Fields.readOptionalBytes(source);
     Optional<String> traceparent = Fields.readOptionalText(source);
-    return new PromptRecord(origin, timestampMs, key, value, traceparent, readContent(source));
+    int retries = layout == NO_RETRIES_LAYOUT ? 0 : source.readInt();
+    return new PromptRecord(
+        origin, timestampMs, key, value, traceparent, retries, readContent(source));
   }
 
   private PromptRecord.Content readContent(DataInputView source) throws IOException {

@@ -11,6 +11,7 @@ import ai.falaj.operators.RecordOrigin;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.RetryHeader;
 import ai.falaj.schemas.registry.RegistryConfig;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import ai.falaj.schemas.registry.SchemaRegistryException.Kind;
@@ -75,8 +76,17 @@ class KafkaSchemasTest {
     assertThat(Prompts.text(prompt.key().orElseThrow())).isEqualTo("key");
     assertThat(prompt.value().orElseThrow().remaining()).isEqualTo(value.length);
     assertThat(prompt.traceparent()).contains(Prompts.TRACEPARENT);
+    assertThat(prompt.retries()).isZero();
     assertThat(prompt.content())
         .isEqualTo(new PromptRecord.Request(Prompts.request("r1", "hello")));
+  }
+
+  @Test
+  void readsHowOftenAPromptHasBeenSentAgain() {
+    ConsumerRecord<byte[], byte[]> record = record("key", prompt());
+    RetryHeader.write(2, record.headers());
+
+    assertThat(read(record).retries()).isEqualTo(2);
   }
 
   @Test

@@ -8,6 +8,7 @@ import ai.falaj.operators.InferenceOutputs;
 import ai.falaj.operators.OutputRecord;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.Prompts;
+import ai.falaj.operators.RecordOrigin;
 import ai.falaj.operators.SampleProgress;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.schemas.Channel;
@@ -46,6 +47,7 @@ class SerializersTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            3,
             new PromptRecord.Cancellation()));
   }
 
@@ -53,6 +55,33 @@ class SerializersTest {
   @MethodSource("prompts")
   void promptsComeBackAsTheyWere(PromptRecord prompt) throws Exception {
     assertThat(roundTrip(new PromptRecordSerializer(), prompt)).isEqualTo(prompt);
+  }
+
+  @Test
+  void readsPromptsOfTheLayoutThatKnewNoRetries() throws Exception {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    out.writeByte(1);
+    Fields.writeText("falaj.prompts", out);
+    out.writeInt(3);
+    out.writeLong(42);
+    out.writeLong(7);
+    Fields.writeOptionalBytes(Optional.of(Prompts.bytes("key")), out);
+    Fields.writeOptionalBytes(Optional.empty(), out);
+    Fields.writeOptionalText(Optional.empty(), out);
+    out.writeByte(2);
+
+    assertThat(
+            new PromptRecordSerializer()
+                .deserialize(new DataInputDeserializer(out.getCopyOfBuffer())))
+        .isEqualTo(
+            new PromptRecord(
+                new RecordOrigin("falaj.prompts", 3, 42),
+                7,
+                Optional.of(Prompts.bytes("key")),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                new PromptRecord.Cancellation()));
   }
 
   @Test
@@ -103,7 +132,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("1 to 1")
+        .hasMessageContaining("1 to 2")
         .hasMessageContaining("9");
   }
 
