@@ -13,23 +13,24 @@ import java.util.TreeMap;
  * text of the request's {@link Completion}. {@link CompletionAssembler} does it for all samples.
  *
  * <p>The chunk topic is written at least once: chunks come twice, and after a failure a higher
- * attempt writes again what a lower one wrote already. The rule is that an attempt replaces
- * everything from its first {@code token_offset} on. What is shown depends only on the set of
- * chunks that were added, never on their order:
+ * attempt writes again what a lower one wrote already. An attempt begins at token 0 or where a
+ * chunk of a lower attempt ended, and replaces everything from there on. What is shown depends only
+ * on the set of chunks that were added, never on their order:
  *
  * <ul>
- *   <li>of each attempt, the chunks that lie before the start of every higher attempt count; the
- *       others are outdated,
+ *   <li>the highest attempt counts, and before its first {@code token_offset} the highest of the
+ *       lower attempts that has a chunk which ends just there, found in the same way down to token
+ *       0; where none is known yet, the highest shows as far as it reaches without a hole,
+ *   <li>all chunks of other attempts, and chunks that reach over such a point, are outdated,
  *   <li>a chunk with an attempt and sequence that was seen before is a repeat; sequences count
  *       within the attempt and the sample,
  *   <li>a chunk whose predecessor is missing is held until the predecessor arrives.
  * </ul>
  *
- * <p>An attempt starts where a chunk of an earlier attempt ended. A chunk of a lower attempt that
- * reaches over that point is outdated as a whole.
- *
- * <p>All chunks are kept for as long as the assembler lives: a reader drops it with the request.
- * Not thread-safe.
+ * <p>An outdated chunk may count again: an operator that started over after a failure of the engine
+ * and is then killed goes on from a checkpoint that is older than that. So all chunks are kept,
+ * each once, for as long as the assembler lives: its text and some 200 bytes, times the attempts
+ * that wrote it. A reader drops the assembler with the request. Not thread-safe.
  */
 public final class ChunkAssembler {
 
@@ -154,32 +155,63 @@ public final class ChunkAssembler {
   }
 
   private List<CompletionChunk> chunksThatCount() {
-    List<CompletionChunk> counting = new ArrayList<>();
-    int nextToken = 0;
-    for (var entry : attempts.entrySet()) {
-      int end = startOfAttemptsAfter(entry.getKey());
-      int nextSequence = 0;
-      for (CompletionChunk chunk : entry.getValue().chunks.values()) {
-        if (chunk.getTokenOffset() >= end || chunk.getTokenOffset() + chunk.getTokenCount() > end) {
-          break;
+    NavigableMap<Integer, List<CompletionChunk>> before = new TreeMap<>();
+    for (var attempt : attempts.entrySet()) {
+      before.put(attempt.getKey(), reaching(attempt.getValue().start, before));
+    }
+    return upTo(Integer.MAX_VALUE, attempts.lastKey(), before.lastEntry().getValue());
+  }
+
+  /**
+   * The chunks of the highest attempt that reach to a token and no further; where none does, those
+   * of the highest attempt that has chunks before it.
+   *
+   * @param before what counts before the start of each attempt that may be asked
+   */
+  private List<CompletionChunk> reaching(
+      int token, NavigableMap<Integer, List<CompletionChunk>> before) {
+    List<CompletionChunk> incomplete = null;
+    for (var attempt : before.descendingMap().entrySet()) {
+      if (attempts.get(attempt.getKey()).start < token) {
+        List<CompletionChunk> chunks = upTo(token, attempt.getKey(), attempt.getValue());
+        if (endOf(chunks) == token) {
+          return chunks;
         }
-        if (chunk.getSequence() != nextSequence || chunk.getTokenOffset() != nextToken) {
-          return counting;
-        }
-        counting.add(chunk);
-        nextSequence++;
-        nextToken += chunk.getTokenCount();
+        incomplete = incomplete == null ? chunks : incomplete;
       }
+    }
+    return incomplete == null ? List.of() : incomplete;
+  }
+
+  /** What counts before an attempt, and its own chunks without a hole as far as that token. */
+  private List<CompletionChunk> upTo(int token, int number, List<CompletionChunk> before) {
+    Attempt attempt = attempts.get(number);
+    int nextToken = endOf(before);
+    if (nextToken != attempt.start) {
+      return before;
+    }
+    List<CompletionChunk> counting = new ArrayList<>(before);
+    int nextSequence = 0;
+    for (CompletionChunk chunk : attempt.chunks.values()) {
+      if (chunk.getSequence() != nextSequence
+          || chunk.getTokenOffset() != nextToken
+          || nextToken == token
+          || chunk.getTokenCount() > token - nextToken) {
+        return counting;
+      }
+      counting.add(chunk);
+      nextSequence++;
+      nextToken += chunk.getTokenCount();
     }
     return counting;
   }
 
-  private int startOfAttemptsAfter(int attempt) {
-    int start = Integer.MAX_VALUE;
-    for (Attempt higher : attempts.tailMap(attempt, false).values()) {
-      start = Math.min(start, higher.start);
+  private static int endOf(List<CompletionChunk> chunks) {
+    if (chunks.isEmpty()) {
+      return 0;
     }
-    return start;
+    CompletionChunk last = chunks.get(chunks.size() - 1);
+    return last.getTokenOffset() + last.getTokenCount();
   }
 
   private void show(CompletionChunk chunk) {

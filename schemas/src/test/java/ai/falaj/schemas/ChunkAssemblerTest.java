@@ -75,6 +75,27 @@ class ChunkAssemblerTest {
   }
 
   @Test
+  void goesOnFromTheAttemptThatReachesJustToWhereAHigherOneStarts() {
+    assembler.add(chunk(1, 0, 0, 3, "one "));
+    assembler.add(chunk(1, 1, 3, 2, "two "));
+    assembler.add(chunk(2, 0, 0, 4, "one t"));
+    assertThat(assembler.answer()).isEqualTo("one t");
+
+    assembler.add(chunk(3, 0, 5, 1, "three"));
+
+    assertThat(assembler.answer()).isEqualTo("one two three");
+  }
+
+  @Test
+  void prefersTheHighestAttemptThatReachesThere() {
+    assembler.add(chunk(1, 0, 0, 2, "old "));
+    assembler.add(chunk(2, 0, 0, 2, "new "));
+    assembler.add(chunk(3, 0, 2, 1, "end"));
+
+    assertThat(assembler.answer()).isEqualTo("new end");
+  }
+
+  @Test
   void ignoresLateChunksOfALowerAttempt() {
     assembler.add(chunk(1, 0, 0, 1, "a"));
     assembler.add(chunk(2, 0, 1, 1, "B"));
