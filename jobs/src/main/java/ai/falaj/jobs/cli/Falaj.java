@@ -6,6 +6,7 @@ import ai.falaj.jobs.bench.SoakCommand;
 import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
+import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
 import java.io.FileDescriptor;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       PromptCommand.class,
       ProduceCommand.class,
       ConsumeCommand.class,
+      DeadLettersCommand.class,
       SubmitCommand.class,
       BenchCommand.class,
       SimulateCommand.class,

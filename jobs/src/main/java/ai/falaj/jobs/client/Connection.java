@@ -57,7 +57,7 @@ public record Connection(
   }
 
   /** Settings of a Kafka client: these values, the user's over them, the broker's address. */
-  Map<String, Object> clientSettings(Map<String, Object> values) {
+  public Map<String, Object> clientSettings(Map<String, Object> values) {
     Map<String, Object> all = new HashMap<>(values);
     all.putAll(settings);
     all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

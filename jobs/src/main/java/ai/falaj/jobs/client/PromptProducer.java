@@ -26,7 +26,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 public final class PromptProducer implements AutoCloseable {
 
-  static final String TRACEPARENT = "traceparent";
+  /** Header with the W3C trace context of a prompt and of what became of it. */
+  public static final String TRACEPARENT = "traceparent";
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 

@@ -29,7 +29,10 @@ public record ReadRecord(
     /** A record of one of our schemas. */
     record Decoded(SpecificRecord value) implements Content {}
 
-    /** No value: on the prompt topic, the end of the prompts with this key. */
+    /**
+     * No value: on the prompt topic, the end of the prompts with this key; among dead letters, the
+     * mark that one was sent again.
+     */
     record Tombstone() implements Content {}
 
     /** Bytes that are no record of the kind this topic holds. */

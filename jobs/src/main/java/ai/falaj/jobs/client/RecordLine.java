@@ -27,7 +27,8 @@ final class RecordLine {
   String format(ReadRecord message) {
     String place = message.timestamp() + " " + message.partition() + "@" + message.offset() + " ";
     if (message.content() instanceof Content.Tombstone) {
-      return console.styled(Style.DIM, place) + "cancel " + safe(message.key().orElse("(no key)"));
+      String what = message.kind() == RecordKind.DEAD_LETTERS ? "retried " : "cancel ";
+      return console.styled(Style.DIM, place) + what + safe(message.key().orElse("(no key)"));
     }
     if (message.content() instanceof Content.Undecodable bad) {
       String what = bad.code() + " (" + bad.bytes() + " bytes): " + bad.message();
