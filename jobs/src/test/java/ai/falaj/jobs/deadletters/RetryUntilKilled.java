@@ -40,7 +40,7 @@ final class RetryUntilKilled {
               letters.subList(0, 2),
               (letter, content, message) -> {
                 sender.send(letter, Original.of(content).orElseThrow(), message);
-                if (letter.equals(letters.get(0))) {
+                if (sender.sent() == 0) {
                   sender.commit();
                 }
               });
