@@ -81,7 +81,7 @@ final class ListDeadLettersCommand extends FalajCommand {
       console.note(retried + " more were retried; --retried shows them");
     }
     if (index.undecodable() > 0) {
-      console.note("falaj: " + index.undecodable() + " records of the topic are no dead letters");
+      console.note("falaj: records of the topic that are no dead letters: " + index.undecodable());
     }
   }
 

@@ -219,9 +219,9 @@ final class RetryDeadLettersCommand extends FalajCommand {
     if (plan.exhausted() > 0) {
       console.note(
           letters(plan.exhausted())
-              + " had been retried "
+              + " had been sent again as often as --max-retries "
               + maxRetries
-              + " times or more; --max-retries allows it");
+              + " allows");
     }
     if (plan.toSend().stream().anyMatch(l -> l.code() == ErrorCode.DEADLINE_EXCEEDED)) {
       console.note("prompts of DEADLINE_EXCEEDED keep their deadline and will fail again");
