@@ -98,6 +98,10 @@ final class FairQueue {
     return byId.containsKey(sequenceId);
   }
 
+  Optional<ScheduledSequence> find(long sequenceId) {
+    return Optional.ofNullable(byId.get(sequenceId));
+  }
+
   boolean isEmpty() {
     return byId.isEmpty();
   }

@@ -1,5 +1,7 @@
 package ai.falaj.runtime.scheduler;
 
+import java.util.OptionalLong;
+
 /**
  * A sequence in the scheduler.
  *
@@ -19,6 +21,7 @@ final class ScheduledSequence {
   private final long arrival;
   private final long latestStartMs;
   private final TokenList tokens;
+  private StepGroup group;
   private int slot = -1;
   private long admission;
   private int computedTokens;
@@ -37,6 +40,7 @@ final class ScheduledSequence {
     this.arrival = arrival;
     this.latestStartMs = latestStartMs;
     this.tokens = new TokenList(request.promptTokens());
+    this.group = new StepGroup(request.adapter(), request.isolation());
   }
 
   SequenceRequest request() {
@@ -49,6 +53,15 @@ final class ScheduledSequence {
 
   int priority() {
     return request.priority();
+  }
+
+  /** With whom it shares its steps. */
+  StepGroup group() {
+    return group;
+  }
+
+  void isolate(long isolation) {
+    group = new StepGroup(request.adapter(), OptionalLong.of(isolation));
   }
 
   long arrival() {
@@ -126,9 +139,14 @@ final class ScheduledSequence {
   }
 
   void preempt() {
+    restart();
+    preemptions++;
+  }
+
+  /** It has lost its slot by no decision, and begins again with the tokens that it has. */
+  void restart() {
     slot = -1;
     computedTokens = 0;
-    preemptions++;
   }
 
   /** Its newest token and guesses that follow it. */

@@ -48,7 +48,7 @@ public final class Scheduler {
   private final Map<Long, ScheduledSequence> running = new LinkedHashMap<>();
 
   private final Set<Long> cancelled = new LinkedHashSet<>();
-  private final AdapterTurns adapterTurns = new AdapterTurns();
+  private final GroupTurns turns = new GroupTurns();
   private long arrivals;
   private int stepsWithGap;
   private long preemptions;
@@ -104,6 +104,16 @@ public final class Scheduler {
     if (waiting.contains(sequenceId) || running.containsKey(sequenceId)) {
       cancelled.add(sequenceId);
     }
+  }
+
+  /**
+   * From the next plan on, the sequence shares its steps only with those that are isolated with the
+   * same number. Nothing if it is not here.
+   */
+  public void isolate(long sequenceId, long isolation) {
+    Optional.ofNullable(running.get(sequenceId))
+        .or(() -> waiting.find(sequenceId))
+        .ifPresent(sequence -> sequence.isolate(isolation));
   }
 
   public int waitingCount() {
@@ -171,13 +181,13 @@ public final class Scheduler {
     endCancelled(ended);
     endExpired(nowMs, ended);
     closeGap();
-    List<Integer> adapters =
-        adapterTurns.order(
+    List<StepGroup> groups =
+        turns.order(
             running.values(),
             waiting.next(nowMs, id -> false),
             waiting.mostUrgent(nowMs, id -> false));
-    StepPlanner.Step step = planner.plan(adapters, nowMs);
-    adapterTurns.took(step.adapter());
+    StepPlanner.Step step = planner.plan(groups, nowMs);
+    turns.took(step.group());
     preemptions += step.preempted().size();
     for (StepPlan.Admitted admitted : step.admitted()) {
       prefixHitTokens += admitted.cachedTokens();
@@ -189,7 +199,7 @@ public final class Scheduler {
             step.admitted(),
             step.preempted(),
             step.work().isEmpty() ? List.of() : slots.takeOperations(),
-            step.adapter(),
+            step.group().adapter(),
             step.work());
     outstanding = plan.isIdle() ? Optional.empty() : Optional.of(plan);
     return plan;
@@ -213,7 +223,7 @@ public final class Scheduler {
     outstanding = Optional.empty();
     times.measured(plan, result.durationNanos());
     if (result.failed()) {
-      loseAll();
+      restartAll();
       return;
     }
     for (SequenceWork work : plan.work()) {
@@ -223,10 +233,11 @@ public final class Scheduler {
   }
 
   /** What is left in an engine that failed is unknown, so nothing of it is used again. */
-  private void loseAll() {
+  private void restartAll() {
     for (ScheduledSequence sequence : running.values()) {
-      cancelled.remove(sequence.id());
-      waiting.ended(sequence);
+      waiting.preempted(sequence);
+      sequence.restart();
+      waiting.add(sequence);
     }
     running.clear();
     slots = new KvSlots(config);

@@ -14,6 +14,8 @@ import java.util.OptionalLong;
  * @param deadlineMs on the clock that is handed to {@link Scheduler#plan}; it has passed when the
  *     clock shows it
  * @param adapter number of the LoRA adapter that computes it; 0 for the bare model
+ * @param isolation empty for a sequence that shares its steps with all others; else it shares them
+ *     only with those of the same number
  */
 public record SequenceRequest(
     long id,
@@ -22,11 +24,13 @@ public record SequenceRequest(
     String tenant,
     int priority,
     OptionalLong deadlineMs,
-    int adapter) {
+    int adapter,
+    OptionalLong isolation) {
 
   public SequenceRequest {
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(deadlineMs, "deadlineMs");
+    Objects.requireNonNull(isolation, "isolation");
     if (promptTokens.length < 1) {
       throw new IllegalArgumentException("sequence " + id + " has no prompt tokens");
     }
@@ -66,6 +70,7 @@ public record SequenceRequest(
     private int priority;
     private OptionalLong deadlineMs = OptionalLong.empty();
     private int adapter;
+    private OptionalLong isolation = OptionalLong.empty();
 
     private Builder(long id, int[] promptTokens, int maxNewTokens) {
       this.id = id;
@@ -93,9 +98,14 @@ public record SequenceRequest(
       return this;
     }
 
+    public Builder isolation(OptionalLong value) {
+      isolation = value;
+      return this;
+    }
+
     public SequenceRequest build() {
       return new SequenceRequest(
-          id, promptTokens, maxNewTokens, tenant, priority, deadlineMs, adapter);
+          id, promptTokens, maxNewTokens, tenant, priority, deadlineMs, adapter, isolation);
     }
   }
 }

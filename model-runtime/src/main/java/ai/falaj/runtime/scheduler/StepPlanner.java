@@ -58,7 +58,7 @@ final class StepPlanner {
 
   /** What was decided for one step. */
   record Step(
-      int adapter, List<Admitted> admitted, List<Long> preempted, List<SequenceWork> work) {}
+      StepGroup group, List<Admitted> admitted, List<Long> preempted, List<SequenceWork> work) {}
 
   /** A step that is being filled. */
   private static final class Draft {
@@ -71,7 +71,7 @@ final class StepPlanner {
     /** Running sequences whose prompts are still to get tokens in this step. */
     private Deque<ScheduledSequence> begun = new ArrayDeque<>();
 
-    private int adapter;
+    private StepGroup group = StepGroup.ofAdapter(0);
     private int decoding;
     private int mostUrgentDecoding = Integer.MIN_VALUE;
     private int prefillTokens;
@@ -83,9 +83,9 @@ final class StepPlanner {
       this.nowMs = nowMs;
     }
 
-    /** All work will be of this adapter; there is none yet. */
-    void tryAdapter(int adapter) {
-      this.adapter = adapter;
+    /** All work will be of this group; there is none yet. */
+    void tryGroup(StepGroup group) {
+      this.group = group;
       skipped.clear();
       skipped.addAll(preempted);
     }
@@ -120,12 +120,12 @@ final class StepPlanner {
   }
 
   /**
-   * @param adapters whose turn it is first; the step is of the first that has something to compute
+   * @param groups whose turn it is first; the step is of the first that has something to compute
    */
-  Step plan(List<Integer> adapters, long nowMs) {
+  Step plan(List<StepGroup> groups, long nowMs) {
     Draft draft = new Draft(nowMs);
-    for (int adapter : adapters) {
-      draft.tryAdapter(adapter);
+    for (StepGroup group : groups) {
+      draft.tryGroup(group);
       planDecoding(draft);
       planPrefill(draft);
       if (!draft.work.isEmpty()) {
@@ -133,14 +133,14 @@ final class StepPlanner {
       }
     }
     draft.work.sort(Comparator.comparingInt(SequenceWork::slot));
-    return new Step(draft.adapter, draft.admitted, draft.preempted, draft.work);
+    return new Step(draft.group, draft.admitted, draft.preempted, draft.work);
   }
 
   private void planDecoding(Draft draft) {
-    List<ScheduledSequence> decoding = ofAdapter(draft, Phase.DECODING);
+    List<ScheduledSequence> decoding = ofGroup(draft, Phase.DECODING);
     while (!slots.makeRoom(decoding.size())) {
       preemptNewest(draft, Optional.empty());
-      decoding = ofAdapter(draft, Phase.DECODING);
+      decoding = ofGroup(draft, Phase.DECODING);
     }
     int drafts = draftsForEach(decoding);
     for (ScheduledSequence sequence : decoding) {
@@ -250,7 +250,7 @@ final class StepPlanner {
 
   /** Running sequences whose tokens are not all computed, most urgent first. */
   private Deque<ScheduledSequence> begunPrompts(Draft draft) {
-    List<ScheduledSequence> begun = ofAdapter(draft, Phase.PREFILLING);
+    List<ScheduledSequence> begun = ofGroup(draft, Phase.PREFILLING);
     begun.removeIf(sequence -> draft.hasWorkFor(sequence.id()));
     begun.sort(Comparator.comparingInt(ScheduledSequence::priority).reversed());
     return new ArrayDeque<>(begun);
@@ -278,7 +278,7 @@ final class StepPlanner {
         break;
       }
       ScheduledSequence sequence = chosen.get();
-      if (sequence.request().adapter() != draft.adapter || isWorthWaiting(draft, sequence)) {
+      if (!sequence.group().equals(draft.group) || isWorthWaiting(draft, sequence)) {
         draft.skipped.add(sequence.id());
       } else if (leavesCutsToLater(draft)
           && uncachedTokens(draft, sequence) > budgetLeft(draft, sequence.priority())) {
@@ -300,7 +300,7 @@ final class StepPlanner {
 
   private int uncachedTokens(Draft draft, ScheduledSequence sequence) {
     TokenList tokens = sequence.tokens();
-    return tokens.size() - slots.longestMatch(draft.adapter, tokens.array(), tokens.size());
+    return tokens.size() - slots.longestMatch(draft.group.adapter(), tokens.array(), tokens.size());
   }
 
   /** Whether a running sequence will soon have much more of the prompt than anybody has now. */
@@ -313,13 +313,14 @@ final class StepPlanner {
     int soon = 0;
     for (ScheduledSequence sequence : running.values()) {
       if (sequence.phase() == Phase.PREFILLING
-          && sequence.request().adapter() == draft.adapter
+          && sequence.request().adapter() == draft.group.adapter()
           && sequence.priority() >= candidate.priority()) {
         soon = Math.max(soon, commonLength(tokens, limit, sequence.tokens()));
       }
     }
     return soon >= WORTH_WAITING_TOKENS
-        && soon - slots.longestMatch(draft.adapter, tokens, limit + 1) >= WORTH_WAITING_TOKENS;
+        && soon - slots.longestMatch(draft.group.adapter(), tokens, limit + 1)
+            >= WORTH_WAITING_TOKENS;
   }
 
   private static int commonLength(int[] tokens, int limit, TokenList other) {
@@ -336,7 +337,7 @@ final class StepPlanner {
     }
     int length = sequence.tokens().size();
     Placement placement =
-        slots.place(draft.adapter, sequence.tokens().array(), length, draft.kvTokens);
+        slots.place(draft.group.adapter(), sequence.tokens().array(), length, draft.kvTokens);
     waiting.admit(sequence, length - placement.cachedTokens(), draft.nowMs);
     sequence.admit(placement.slot(), placement.cachedTokens(), admissions++);
     running.put(sequence.id(), sequence);
@@ -355,7 +356,7 @@ final class StepPlanner {
     long begun = running.values().stream().mapToLong(ScheduledSequence::uncomputedTokens).sum();
     // What an idle slot holds is counted as needed too: it is available no longer once it is used.
     int length = sequence.tokens().size();
-    int shared = slots.longestBusyMatch(draft.adapter, sequence.tokens().array(), length);
+    int shared = slots.longestBusyMatch(draft.group.adapter(), sequence.tokens().array(), length);
     return slots.availableTokens() >= begun + length - shared;
   }
 
@@ -397,10 +398,10 @@ final class StepPlanner {
     waiting.add(sequence);
   }
 
-  private List<ScheduledSequence> ofAdapter(Draft draft, Phase phase) {
+  private List<ScheduledSequence> ofGroup(Draft draft, Phase phase) {
     List<ScheduledSequence> found = new ArrayList<>();
     for (ScheduledSequence sequence : running.values()) {
-      if (sequence.phase() == phase && sequence.request().adapter() == draft.adapter) {
+      if (sequence.phase() == phase && sequence.group().equals(draft.group)) {
         found.add(sequence);
       }
     }

@@ -8,8 +8,9 @@ import java.util.Set;
  * What came of a {@link StepPlan}.
  *
  * @param outcomes one for each work that samples, in any order
- * @param failed whether the engine failed: all running sequences are gone then, those that were not
- *     in the plan too, and the engine holds no KV entries any more, saved ones included
+ * @param failed whether the engine failed: it holds no KV entries any more then, saved ones
+ *     included. All running sequences, those that were not in the plan too, wait again and start
+ *     over from the tokens that they have
  * @param durationNanos of the step; 0 if it was not measured
  */
 public record StepResult(List<Outcome> outcomes, boolean failed, long durationNanos) {

@@ -31,6 +31,7 @@ final class PlanRules {
   /** Checks a plan after its admissions, before its work is computed. */
   void check(StepPlan plan, Map<Long, SimulatedSequence> live, long nowMs) {
     Set<Long> worked = new HashSet<>();
+    Set<StepGroup> groups = new HashSet<>();
     int lastSlot = -1;
     for (SequenceWork work : plan.work()) {
       SimulatedSequence sequence = live.get(work.sequenceId());
@@ -38,10 +39,12 @@ final class PlanRules {
       require(work.slot() > lastSlot, "slots are not in order: %s", plan);
       lastSlot = work.slot();
       worked.add(work.sequenceId());
+      groups.add(sequence.group());
     }
+    require(groups.size() <= 1, "groups %s share %s", groups, plan);
     int decoding = 0;
     for (SimulatedSequence sequence : live.values()) {
-      if (sequence.isDecoding() && sequence.request().adapter() == plan.adapter()) {
+      if (sequence.isDecoding() && groups.contains(sequence.group())) {
         decoding++;
         require(worked.contains(sequence.request().id()), "does not decode: %s", sequence);
       }

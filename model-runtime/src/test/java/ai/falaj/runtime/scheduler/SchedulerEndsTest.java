@@ -165,7 +165,7 @@ class SchedulerEndsTest extends SteppedScheduler {
   }
 
   @Test
-  void aFailedStepEndsAllRunningSequencesAndForgetsWhatSlotsHeld() {
+  void aFailedStepStartsAllRunningSequencesOverAndForgetsWhatSlotsHeld() {
     enqueue(1, BATCH + 1, 0);
     step();
     enqueue(2, BATCH, 1);
@@ -176,13 +176,25 @@ class SchedulerEndsTest extends SteppedScheduler {
     scheduler.apply(plan, StepResult.failure());
 
     assertThat(scheduler.runningCount()).isZero();
+    assertThat(scheduler.waitingCount()).isEqualTo(3);
     assertThat(scheduler.usedKvTokens()).isZero();
     assertThat(scheduler.slots().freeTokens()).isEqualTo(SLOTS * CONTEXT);
-    enqueue(1, BATCH + 1, 1);
     StepPlan next = step();
-    assertThat(next.ended()).isEmpty();
+    assertThat(next.ended()).containsExactly(new Ended(1, EndCause.CANCELLED, OptionalInt.empty()));
     assertThat(onlyAdmitted(next).cachedTokens()).isZero();
-    assertThat(next.work()).containsExactly(work(1, 0, 0, BATCH, false));
+    assertThat(next.work()).containsExactly(work(2, 0, 0, BATCH, true));
+  }
+
+  @Test
+  void aSequenceThatLostItsKvToAFailureKeepsItsTokens() {
+    decoding(1);
+    step();
+
+    scheduler.apply(scheduler.plan(0), StepResult.failure());
+
+    StepPlan next = step();
+    assertThat(next.work()).containsExactly(work(1, 0, 0, 4, true));
+    assertThat(scheduler.preemptions()).isZero();
   }
 
   private void enqueueWithDeadline(long id, int promptTokens, long deadlineMs) {

@@ -28,13 +28,14 @@ final class SchedulerSimulation {
 
   private static final int MAX_STEPS_TO_DRAIN = 20_000;
 
-  /** What can happen in a life; the first five end a sequence. */
+  /** What can happen in a life; the first four end a sequence. */
   enum Event {
     FINISHED,
-    FAILED,
     CANCELLED,
     DEADLINE,
     REFUSED_EARLY,
+    FAILED,
+    ISOLATED,
     CHUNKED,
     MOVED,
     PREEMPTED,
@@ -260,15 +261,24 @@ final class SchedulerSimulation {
     }
     long nanos = SimulatedSequence.stepNanos(plan);
     nowMs += 1 + nanos / 1_000_000;
-    scheduler.apply(plan, random.nextDouble() < failureRate ? failure() : result(plan, nanos));
+    scheduler.apply(plan, random.nextDouble() < failureRate ? failure(plan) : result(plan, nanos));
   }
 
-  /** Takes all running sequences along, those outside of the plan too. */
-  private StepResult failure() {
+  /** All running sequences start over, those outside of the plan too; some are suspected. */
+  private StepResult failure(StepPlan plan) {
     kv.clear();
-    for (SimulatedSequence sequence : List.copyOf(live.values())) {
+    events.add(Event.FAILED);
+    for (SimulatedSequence sequence : live.values()) {
       if (sequence.state() == State.RUNNING) {
-        end(sequence, Event.FAILED);
+        sequence.restart();
+      }
+    }
+    for (SequenceWork work : plan.work()) {
+      if (random.nextBoolean()) {
+        long isolation = random.nextInt(3);
+        live.get(work.sequenceId()).isolate(isolation);
+        scheduler.isolate(work.sequenceId(), isolation);
+        events.add(Event.ISOLATED);
       }
     }
     return StepResult.failure();

@@ -3,6 +3,7 @@ package ai.falaj.runtime.scheduler;
 import ai.falaj.runtime.scheduler.StepPlan.SequenceWork;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /** What a simulation knows of a sequence from the plans and results alone. */
@@ -31,6 +32,7 @@ final class SimulatedSequence {
   private int computedTokens;
   private int offeredDrafts;
   private int preemptions;
+  private OptionalLong isolation = OptionalLong.empty();
 
   /**
    * @param random draws how many tokens it will generate
@@ -151,9 +153,23 @@ final class SimulatedSequence {
   }
 
   void preempt() {
+    restart();
+    preemptions++;
+  }
+
+  /** The engine lost what it had computed. */
+  void restart() {
     state = State.WAITING;
     computedTokens = 0;
-    preemptions++;
+  }
+
+  void isolate(long number) {
+    isolation = OptionalLong.of(number);
+  }
+
+  /** With whom it may share a step. */
+  StepGroup group() {
+    return new StepGroup(request.adapter(), isolation);
   }
 
   void computed(int count) {
