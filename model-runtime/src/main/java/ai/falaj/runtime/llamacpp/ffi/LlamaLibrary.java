@@ -111,9 +111,12 @@ final class LlamaLibrary {
     void log(int level, String text, Pointer userData);
   }
 
-  /** Functions of {@code libggml}: the registry of compute backends. */
+  /** Functions of {@code libggml}: its end, and the registry of compute backends. */
   static final class Ggml {
     private Ggml() {}
+
+    /** Returns the callback that was set before, or null. */
+    static native Pointer ggml_set_abort_callback(Pointer callback);
 
     static native void ggml_backend_load_all_from_path(byte[] directory);
 
@@ -129,6 +132,11 @@ final class LlamaLibrary {
 
     static native void ggml_backend_dev_memory(
         Pointer device, LongByReference free, LongByReference total);
+  }
+
+  /** {@code ggml_abort_callback_t}. */
+  interface AbortCallback extends Callback {
+    void abort(String message);
   }
 
   /** {@code llama_progress_callback}; the result is a C {@code bool}. */
