@@ -9,11 +9,18 @@ package ai.falaj.runtime;
  * completed when they were generated and their given logprobs. A listener that held the text of the
  * first tokens may so count tokens and skip.
  *
- * <p>The order of calls is {@code onStarted? onTokens* (onFinished | onFailed)}; exactly one of the
- * last two is called, exactly once, and nothing after it. An exception from a listener is logged
- * and does not disturb other requests.
+ * <p>The order of calls is {@code (onServedBy? onStarted)? onTokens* (onFinished | onFailed)};
+ * exactly one of the last two is called, exactly once, and nothing after it. An exception from a
+ * listener is logged and does not disturb other requests.
  */
 public interface GenerationListener {
+
+  /**
+   * Which model makes the tokens, where the runtime's may change while it serves; before {@link
+   * #onStarted}, if at all. A {@link Resumption} must name the model that made its tokens. Not told
+   * by others: {@link ModelRuntime#info()} tells.
+   */
+  default void onServedBy(RuntimeInfo model) {}
 
   /** The request left the waiting queue; its prompt is being prefilled. */
   default void onStarted() {}

@@ -8,7 +8,8 @@ import java.util.OptionalLong;
 /**
  * A prompt with everything that decides its completion.
  *
- * @param requestId for logs and errors; need not be unique in the runtime
+ * @param requestId for logs and errors, and to know a request again that the engine crashed on;
+ *     need not be unique in the runtime
  * @param model must be the runtime's model name where present
  * @param samples completions wanted of this prompt, 1 to {@value #MAX_SAMPLES}; the prompt is
  *     prefilled once for all of them

@@ -122,7 +122,8 @@ public record GenerationResult(
    * Durations from submission, in milliseconds.
    *
    * @param queueTimeMs to the first prefill step
-   * @param timeToFirstTokenMs to the first token; equal to {@code totalTimeMs} where there was none
+   * @param timeToFirstTokenMs to the first token that was told, given ones included; equal to
+   *     {@code totalTimeMs} where there was none
    * @param totalTimeMs to the end
    */
   public record Timings(long queueTimeMs, long timeToFirstTokenMs, long totalTimeMs) {}

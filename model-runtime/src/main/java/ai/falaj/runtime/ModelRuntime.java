@@ -16,8 +16,8 @@ public interface ModelRuntime extends AutoCloseable {
    * given tokens are prefilled together with the prompt, told again as {@link GenerationListener}
    * says, and count as if they were generated now: toward {@code maxTokens}, usage, penalties, stop
    * strings, the output format and the reasoning budget. The result is the one that the
-   * uninterrupted generation would have given, as far as the kernels compute the same numbers for
-   * a token that is prefilled and one that is decoded. A sample that the given tokens already ended
+   * uninterrupted generation would have given, as far as the kernels compute the same numbers for a
+   * token that is prefilled and one that is decoded. A sample that the given tokens already ended
    * computes nothing; where they ended all samples, the request finishes without a step. Tokens
    * that this model cannot have made, those of another model's file and those that the output
    * format does not allow fail with {@link RuntimeErrorCode#CANNOT_RESUME}.

@@ -9,8 +9,8 @@ import java.util.Optional;
  * are given, not computed again: they are prefilled together with the prompt.
  *
  * @param modelSha256 of the model that made the tokens, as {@link RuntimeInfo#modelSha256()} names
- *     it; another model refuses them with {@link RuntimeErrorCode#CANNOT_RESUME}. Absent: not known,
- *     and not checked
+ *     it; another model refuses them with {@link RuntimeErrorCode#CANNOT_RESUME}. Absent: not
+ *     known, and not checked
  * @param samples one per sample of the request, in order of their index; one that had made nothing
  *     yet is there without tokens
  */
@@ -33,8 +33,8 @@ public record Resumption(Optional<String> modelSha256, List<Sample> samples) {
    * What one sample had made.
    *
    * @param tokens in order, as {@link TokenDelta#tokens()} told them
-   * @param logprobs one per token where the request asks for them, else empty. Empty although the
-   *     request asks: the given tokens are told without theirs
+   * @param logprobs one per token where the request asks for them, else empty. A request that asks
+   *     cannot be resumed without
    */
   public record Sample(TokenIds tokens, List<TokenLogprob> logprobs) {
 

@@ -5,7 +5,6 @@ import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeStats;
-import ai.falaj.runtime.llamacpp.RequestPreparer.Prepared;
 import ai.falaj.runtime.llamacpp.StepExecutor.StepFailedException;
 import ai.falaj.runtime.llamacpp.ffi.TokenTable;
 import ai.falaj.runtime.scheduler.Scheduler;
@@ -19,12 +18,13 @@ import ai.falaj.runtime.scheduler.StepResult;
 import ai.falaj.runtime.scheduler.StepResult.Outcome;
 import ai.falaj.runtime.scheduler.TokenBudget;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * to the thread inside {@link #run}. Whatever ends the loop, every request that it still holds ends
  * too.
  */
-final class DecodeLoop implements RequestInbox.Receiver {
+final class DecodeLoop implements RequestInbox.Receiver, TokenHarvest.Ends {
 
   private static final Logger LOG = LoggerFactory.getLogger(DecodeLoop.class);
 
@@ -50,7 +50,8 @@ final class DecodeLoop implements RequestInbox.Receiver {
   private final StepExecutor executor;
   private final RequestPreparer preparer;
   private final Speculator speculator;
-  private final TokenTable vocabulary;
+  private final Quarantine quarantine;
+  private final TokenHarvest harvest;
   private final LongSupplier clockMs;
   private final Map<Long, Generation> generations = new HashMap<>();
 
@@ -72,6 +73,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
       StepExecutor executor,
       RequestPreparer preparer,
       Speculator speculator,
+      Quarantine quarantine,
       TokenTable vocabulary,
       LongSupplier clockMs) {
     this.inbox = inbox;
@@ -80,7 +82,8 @@ final class DecodeLoop implements RequestInbox.Receiver {
     this.executor = executor;
     this.preparer = preparer;
     this.speculator = speculator;
-    this.vocabulary = vocabulary;
+    this.quarantine = quarantine;
+    this.harvest = new TokenHarvest(executor, speculator, vocabulary, counters, this);
     this.clockMs = clockMs;
   }
 
@@ -166,7 +169,9 @@ final class DecodeLoop implements RequestInbox.Receiver {
   private void enqueue(Generation generation) {
     generations.put(generation.id(), generation);
     try {
-      schedule(generation, preparer.prepare(generation));
+      OptionalLong isolation = quarantine.admit(generation);
+      quarantine.begin(Set.of(generation));
+      schedule(generation, preparer.prepare(generation), isolation);
     } catch (GenerationException e) {
       refuse(generation, e);
     } catch (RuntimeException e) {
@@ -176,19 +181,31 @@ final class DecodeLoop implements RequestInbox.Receiver {
               generation,
               RuntimeErrorCode.ENGINE_FAILURE,
               "the request could not be prepared: " + e.getMessage()));
+    } finally {
+      quarantine.end();
     }
   }
 
-  private void schedule(Generation generation, Prepared prepared) throws GenerationException {
+  /** Samples that were complete before need no step; if all were, the generation is over. */
+  private void schedule(Generation generation, int adapter, OptionalLong isolation)
+      throws GenerationException {
     GenerationRequest request = generation.request();
+    List<SampleRun> unfinished =
+        generation.samples().stream().filter(run -> !run.isFinished()).toList();
+    if (unfinished.isEmpty()) {
+      begin(generation, 0);
+      end(generation);
+      return;
+    }
     List<SequenceRequest> sequences = new ArrayList<>();
-    for (SampleRun run : generation.samples()) {
+    for (SampleRun run : unfinished) {
       sequences.add(
-          SequenceRequest.builder(run.sequenceId(), prepared.prompt(), prepared.maxNewTokens())
+          SequenceRequest.builder(run.sequenceId(), run.tokensSoFar(), run.tokensLeft())
               .tenant(request.tenant().orElse(""))
               .priority(request.priority())
               .deadlineMs(request.deadlineEpochMs())
-              .adapter(prepared.adapter())
+              .adapter(adapter)
+              .isolation(isolation)
               .build());
     }
     Optional<TokenBudget> tooSmall = scheduler.budgetTooSmallFor(sequences.get(0));
@@ -201,7 +218,7 @@ final class DecodeLoop implements RequestInbox.Receiver {
                   sequences.get(0).mostTokens(), tooSmall.get().tokens(), tooSmall.get().window()));
     }
     sequences.forEach(scheduler::enqueue);
-    generation.samples().forEach(run -> runs.put(run.sequenceId(), run));
+    unfinished.forEach(run -> runs.put(run.sequenceId(), run));
   }
 
   private void refuse(Generation generation, GenerationException failure) {
@@ -219,9 +236,14 @@ final class DecodeLoop implements RequestInbox.Receiver {
   private void start(Admitted admitted) {
     Generation generation = runs.get(admitted.sequenceId()).generation();
     if (!generation.isStarted()) {
-      inbox.leftQueue();
-      generation.start(admitted.cachedTokens(), System.nanoTime());
+      begin(generation, admitted.cachedTokens());
     }
+  }
+
+  private void begin(Generation generation, int cachedTokens) {
+    inbox.leftQueue();
+    counters.resumed(generation.givenTokens());
+    generation.start(cachedTokens, System.nanoTime());
   }
 
   /** A sequence that the scheduler ended without another step. */
@@ -230,6 +252,11 @@ final class DecodeLoop implements RequestInbox.Receiver {
     if (run == null) {
       // Another sample of its generation failed, and took it along.
       return;
+    }
+    Generation generation = run.generation();
+    if (!generation.isStarted() && generation.givenTokens() > 0) {
+      // It ends with the text that it brought along.
+      begin(generation, 0);
     }
     FinishReason reason =
         ended.cause() == EndCause.CANCELLED ? FinishReason.CANCELLED : FinishReason.DEADLINE;
@@ -244,10 +271,10 @@ final class DecodeLoop implements RequestInbox.Receiver {
     if (!generation.allSamplesFinished()) {
       return;
     }
-    generations.remove(generation.id());
     if (!generation.isStarted()) {
       inbox.leftQueue();
       if (reason == FinishReason.DEADLINE) {
+        generations.remove(generation.id());
         counters.failed();
         generation.fail(
             failure(
@@ -257,7 +284,14 @@ final class DecodeLoop implements RequestInbox.Receiver {
         return;
       }
     }
+    end(generation);
+  }
+
+  /** All samples are finished. */
+  private void end(Generation generation) {
+    generations.remove(generation.id());
     counters.finished();
+    quarantine.finished(generation);
     generation.finish(System.nanoTime());
   }
 
@@ -267,96 +301,72 @@ final class DecodeLoop implements RequestInbox.Receiver {
     for (SequenceWork work : plan.work()) {
       batch.add(runs.get(work.sequenceId()));
     }
+    Set<Generation> computed = generationsOf(batch);
+    quarantine.begin(computed);
     try {
       executor.execute(plan, batch);
+      List<Outcome> outcomes = harvest.harvest(plan, batch);
+      long durationNanos = System.nanoTime() - startNanos;
+      counters.step(plan, durationNanos);
+      return StepResult.of(outcomes, durationNanos);
     } catch (StepFailedException e) {
-      LOG.error("{}; the running requests fail and may be retried", e.getMessage());
-      failRunning(e.getMessage());
+      recover(e.getMessage(), computed);
       return StepResult.failure();
+    } finally {
+      quarantine.end();
     }
-    List<Outcome> outcomes = harvest(plan, batch);
-    long durationNanos = System.nanoTime() - startNanos;
-    counters.step(plan, durationNanos);
-    return StepResult.of(outcomes, durationNanos);
   }
 
-  private List<Outcome> harvest(StepPlan plan, List<SampleRun> batch) {
-    long nowNanos = System.nanoTime();
-    List<Outcome> outcomes = new ArrayList<>(batch.size());
-    for (int index = 0; index < batch.size(); index++) {
-      SequenceWork work = plan.work().get(index);
-      SampleRun run = batch.get(index);
-      if (work.tokenCount() > 1 || run.completionTokens() == 0) {
-        counters.prefilled(work.tokenCount());
-      }
-      if (work.samples()) {
-        outcomes.add(
-            run.generation().hasEnded()
-                ? abandon(work, run)
-                : sample(work, index, run, nowNanos, batch.size()));
-      }
-    }
-    return outcomes;
+  private static Set<Generation> generationsOf(List<SampleRun> runs) {
+    Set<Generation> found = new LinkedHashSet<>();
+    runs.forEach(run -> found.add(run.generation()));
+    return found;
   }
 
   /**
-   * Chooses the token after the last one and, as long as it is what was guessed, the one after
-   * that. Guessing therefore changes neither what is chosen nor how likely.
+   * All that ran starts over from its tokens, which costs nobody anything but time. What the failed
+   * step computed does so in isolation, unless it was in a failed step before; if the engine cannot
+   * compute anything else either, nobody is to blame and everybody fails.
    */
-  private Outcome sample(
-      SequenceWork work, int workIndex, SampleRun run, long nowNanos, int batchSize) {
-    int[] chosen = new int[1 + work.drafts()];
-    int count = 0;
-    boolean finished = false;
-    boolean guessedRight = true;
-    try {
-      while (guessedRight && !finished) {
-        finished = run.next(executor.logits(workIndex, count), vocabulary, nowNanos);
-        counters.generated(1);
-        chosen[count] = run.lastToken();
-        guessedRight = count < work.drafts() && chosen[count] == run.draft(count);
-        count++;
-      }
-    } catch (IllegalStateException e) {
-      return giveUp(work, run, e);
+  private void recover(String message, Set<Generation> computed) {
+    if (!executor.isUsable()) {
+      LOG.error("{}; the running requests fail and may be retried", message);
+      failRunning(message);
+      return;
     }
-    speculator.verified(run, work.drafts(), count - 1);
-    keepGuesses(work, count - 1);
-    if (finished) {
-      runs.remove(run.sequenceId());
-      endSample(run, FinishReason.STOP);
-    } else {
-      speculator.offer(run, batchSize);
+    LOG.error(
+        "{}; what ran starts over, the {} requests of this step apart", message, computed.size());
+    for (Generation suspect : computed) {
+      suspect.samples().forEach(run -> scheduler.isolate(run.sequenceId(), suspect.id()));
     }
-    return new Outcome(
-        run.sequenceId(), Arrays.copyOf(chosen, count), finished, finished ? 0 : run.draftCount());
+    for (Generation guilty : quarantine.blame(computed)) {
+      LOG.error("Request {} made the engine crash twice", guilty.request().requestId());
+      fail(guilty, Quarantine.crash(guilty));
+    }
   }
 
-  /** No token can be chosen for this sequence: its request fails, the others go on. */
-  private Outcome giveUp(SequenceWork work, SampleRun run, IllegalStateException cause) {
+  @Override
+  public void onComplete(SampleRun run) {
+    runs.remove(run.sequenceId());
+    endSample(run, FinishReason.STOP);
+  }
+
+  @Override
+  public void onNoToken(SampleRun run, IllegalStateException cause) {
     LOG.error(
         "Request {} fails: no token could be chosen for it",
         run.generation().request().requestId(),
         cause);
-    failGeneration(run.generation(), "no token could be chosen: " + cause.getMessage());
-    return abandon(work, run);
-  }
-
-  /** Ends a sequence whose request failed in this step; what its slot holds may be used again. */
-  private Outcome abandon(SequenceWork work, SampleRun run) {
-    keepGuesses(work, 0);
-    return Outcome.of(run.sequenceId(), run.lastToken(), true);
-  }
-
-  /** The engine computed all guesses; it forgets those behind the ones that were right. */
-  private void keepGuesses(SequenceWork work, int right) {
-    if (right < work.drafts()) {
-      executor.trim(work.slot(), work.position() + work.tokenCount() + right);
-    }
+    fail(
+        run.generation(),
+        failure(
+            run.generation(),
+            RuntimeErrorCode.ENGINE_FAILURE,
+            "no token could be chosen: " + cause.getMessage()));
   }
 
   /** Ends a generation without a result, and all its sequences with it. */
-  private void failGeneration(Generation generation, String message) {
+  private void fail(Generation generation, GenerationException failure) {
     generations.remove(generation.id());
     for (SampleRun run : generation.samples()) {
       runs.remove(run.sequenceId());
@@ -367,18 +377,15 @@ final class DecodeLoop implements RequestInbox.Receiver {
     if (!generation.isStarted()) {
       inbox.leftQueue();
     }
-    generation.fail(failure(generation, RuntimeErrorCode.ENGINE_FAILURE, message));
+    generation.fail(failure);
   }
 
   private void failRunning(String message) {
-    Set<Generation> lost = new LinkedHashSet<>();
-    for (long sequence : scheduler.runningSequences()) {
-      SampleRun run = runs.get(sequence);
-      if (run != null) {
-        lost.add(run.generation());
-      }
+    List<SampleRun> running =
+        scheduler.runningSequences().stream().map(runs::get).filter(Objects::nonNull).toList();
+    for (Generation lost : generationsOf(running)) {
+      fail(lost, failure(lost, RuntimeErrorCode.ENGINE_FAILURE, message));
     }
-    lost.forEach(generation -> failGeneration(generation, message));
   }
 
   private RuntimeStats snapshot() {

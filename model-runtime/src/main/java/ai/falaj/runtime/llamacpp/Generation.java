@@ -7,6 +7,7 @@ import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.GenerationResult.Sample;
 import ai.falaj.runtime.GenerationResult.Timings;
 import ai.falaj.runtime.GenerationResult.Usage;
+import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.TokenDelta;
 import java.util.List;
 import org.slf4j.Logger;
@@ -71,15 +72,21 @@ final class Generation {
   }
 
   /**
-   * Its first sample was admitted.
+   * Its first sample was admitted, or needs no step. Tells what the samples were given.
    *
-   * @param newCachedTokens of the prompt, which need no prefill
+   * @param newCachedTokens of prompt and given tokens, which need no prefill
    */
   void start(int newCachedTokens, long nowNanos) {
     started = true;
-    cachedTokens = newCachedTokens;
+    cachedTokens = Math.min(newCachedTokens, promptTokens);
     startedNanos = nowNanos;
     tell(listener::onStarted);
+    samples.forEach(run -> run.retell(nowNanos));
+  }
+
+  /** Completion tokens that an interrupted generation had made. */
+  int givenTokens() {
+    return request.resumption().map(Resumption::tokens).orElse(0);
   }
 
   void deliver(TokenDelta delta, long nowNanos) {

@@ -9,6 +9,10 @@ import ai.falaj.runtime.RuntimeHealth;
 import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.llamacpp.crash.AbortWatch;
+import ai.falaj.runtime.llamacpp.crash.CrashJournal;
+import ai.falaj.runtime.llamacpp.crash.CrashLedger;
+import ai.falaj.runtime.llamacpp.crash.CurrentStep;
 import ai.falaj.runtime.llamacpp.ffi.LlamaBackend;
 import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
 import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
@@ -137,15 +141,29 @@ public final class LlamaCppRuntime implements ModelRuntime {
   /** The decode thread, from load to free. */
   private static void decode(
       LlamaCppSpec spec, LoadReport report, CompletableFuture<Started> started) {
+    CurrentStep step = new CurrentStep();
     try (LoadedModel model = load(spec, report)) {
-      DecodeLoop loop = model.decodeLoop();
-      started.complete(new Started(loop, model.info()));
-      loop.run();
+      CrashJournal journal =
+          new CrashJournal(crashDirectory(spec, model.info()), System::currentTimeMillis);
+      CrashLedger ledger = new CrashLedger(Optional.of(journal), System::currentTimeMillis);
+      DecodeLoop loop = model.decodeLoop(new Quarantine(ledger, step));
+      AbortWatch watch = AbortWatch.start(step, journal);
+      try {
+        started.complete(new Started(loop, model.info()));
+        loop.run();
+      } finally {
+        watch.close();
+      }
     } catch (RuntimeLoadException | RuntimeException | Error e) {
       if (!started.completeExceptionally(e)) {
         LOG.error("The decode thread of model {} died; the runtime is closed", spec.model(), e);
       }
     }
+  }
+
+  /** One per model file: what crashed with one is no suspect with another. */
+  private static Path crashDirectory(LlamaCppSpec spec, RuntimeInfo info) {
+    return spec.crashDirectory().resolve(info.modelSha256().orElse("unknown"));
   }
 
   private static LoadedModel load(LlamaCppSpec spec, LoadReport report)

@@ -3,8 +3,10 @@ package ai.falaj.runtime.llamacpp;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.files.CacheDirectory;
 import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.scheduler.TenantShare;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,6 +49,9 @@ import java.util.OptionalInt;
  * @param tenants weights and budgets; tenants that are not named have weight 1 and no budget
  * @param reloadOnChange look at the model's file every few seconds, and load it anew when it was
  *     replaced, while requests are served
+ * @param crashDirectoryOrNull folder that remembers for a day which requests the engine crashed on,
+ *     best one that all processes of a machine share; null: {@code crashes} in the cache folder of
+ *     the process that opens it
  */
 public record LlamaCppSpec(
     String model,
@@ -71,7 +76,8 @@ public record LlamaCppSpec(
     Speculation speculation,
     List<LoraAdapter> adapters,
     List<TenantShare> tenants,
-    boolean reloadOnChange)
+    boolean reloadOnChange,
+    String crashDirectoryOrNull)
     implements RuntimeSpec {
 
   /** Chat template name for models that take raw text only. */
@@ -129,6 +135,13 @@ public record LlamaCppSpec(
 
   public List<TenantShare> tenants() {
     return Collections.unmodifiableList(tenants);
+  }
+
+  /** In this process. */
+  Path crashDirectory() {
+    return crashDirectoryOrNull == null
+        ? CacheDirectory.locate(System.getenv()).resolve("crashes")
+        : Path.of(crashDirectoryOrNull);
   }
 
   public Optional<RopeScaling> ropeScaling() {
@@ -224,6 +237,7 @@ public record LlamaCppSpec(
     private List<LoraAdapter> adapters = List.of();
     private List<TenantShare> tenants = List.of();
     private boolean reloadOnChange;
+    private String crashDirectory;
 
     private Builder(String source) {
       this.source = source;
@@ -345,6 +359,12 @@ public record LlamaCppSpec(
       return this;
     }
 
+    /** By default the folder {@code crashes} of the cache folder. */
+    public Builder crashDirectory(String value) {
+      crashDirectory = value;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException naming the values in conflict
      */
@@ -372,7 +392,8 @@ public record LlamaCppSpec(
           speculation,
           adapters,
           tenants,
-          reloadOnChange);
+          reloadOnChange,
+          crashDirectory);
     }
 
     private static String defaultName(String source) {

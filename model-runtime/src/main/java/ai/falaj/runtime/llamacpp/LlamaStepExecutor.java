@@ -1,9 +1,12 @@
 package ai.falaj.runtime.llamacpp;
 
+import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.llamacpp.ffi.KvCacheException;
 import ai.falaj.runtime.llamacpp.ffi.LlamaContext;
+import ai.falaj.runtime.llamacpp.ffi.LoraAdapters;
 import ai.falaj.runtime.llamacpp.ffi.SequenceState;
 import ai.falaj.runtime.llamacpp.ffi.TokenBatch;
+import ai.falaj.runtime.llamacpp.ffi.WarmUp;
 import ai.falaj.runtime.scheduler.KvOperation;
 import ai.falaj.runtime.scheduler.StepPlan;
 import ai.falaj.runtime.scheduler.StepPlan.SequenceWork;
@@ -11,12 +14,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Executes steps with llama.cpp: changes of KV entries, then one {@code llama_decode}. Holds the
  * prefixes that the scheduler had saved. Confined to the decode thread.
  */
 final class LlamaStepExecutor implements StepExecutor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LlamaStepExecutor.class);
 
   private final LlamaContext context;
   private final TokenBatch batch;
@@ -64,6 +71,19 @@ final class LlamaStepExecutor implements StepExecutor {
   @Override
   public void trim(int slot, int keepTokens) {
     context.trimSequence(slot, keepTokens);
+  }
+
+  @Override
+  public boolean isUsable() {
+    activateAdapter.accept(LoraAdapters.NONE);
+    try {
+      WarmUp.run(context, batch, 1);
+      return true;
+    } catch (RuntimeLoadException e) {
+      LOG.error("After a step that failed, {}", e.getMessage());
+      context.clear();
+      return false;
+    }
   }
 
   @Override

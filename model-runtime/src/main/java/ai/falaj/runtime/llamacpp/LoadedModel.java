@@ -87,7 +87,7 @@ final class LoadedModel implements AutoCloseable {
     adapters.activate(context, index);
   }
 
-  DecodeLoop decodeLoop() {
+  DecodeLoop decodeLoop(Quarantine quarantine) {
     return new DecodeLoop(
         new RequestInbox(spec.maxWaiting()),
         spec.kvTokens(),
@@ -98,8 +98,10 @@ final class LoadedModel implements AutoCloseable {
             info.contextTokensPerSequence(),
             spec.adapters().stream().map(LoraAdapter::name).toList(),
             new PromptEncoder(model.vocabulary(), template),
-            samplers),
+            samplers,
+            new Resumer(info.modelSha256(), model.vocabulary())),
         speculator(),
+        quarantine,
         model.vocabulary(),
         System::currentTimeMillis);
   }

@@ -26,6 +26,7 @@ final class RequestPreparer {
   private final List<String> adapters;
   private final PromptEncoder encoder;
   private final Samplers samplers;
+  private final Resumer resumer;
   private long sequences;
 
   /**
@@ -37,29 +38,23 @@ final class RequestPreparer {
       int contextTokens,
       List<String> adapters,
       PromptEncoder encoder,
-      Samplers samplers) {
+      Samplers samplers,
+      Resumer resumer) {
     this.modelName = modelName;
     this.contextTokens = contextTokens;
     this.adapters = List.copyOf(adapters);
     this.encoder = encoder;
     this.samplers = samplers;
+    this.resumer = resumer;
   }
 
   /**
-   * What the scheduler must know of a request's samples.
+   * Gives the generation its samples, with the tokens that they had before where it is resumed.
    *
-   * @param prompt tokens
-   * @param maxNewTokens of each sample
-   * @param adapter its number; 0 for none
-   */
-  record Prepared(int[] prompt, int maxNewTokens, int adapter) {}
-
-  /**
-   * Gives the generation its samples.
-   *
+   * @return number of the request's adapter; 0 for none
    * @throws GenerationException naming what is wrong with the request and the remedy
    */
-  Prepared prepare(Generation generation) throws GenerationException {
+  int prepare(Generation generation) throws GenerationException {
     GenerationRequest request = generation.request();
     requireModel(request);
     if (request.ignoreEndOfSequence() && !request.output().equals(OutputFormat.TEXT)) {
@@ -97,12 +92,15 @@ final class RequestPreparer {
                 sampler,
                 new CompletionText(request.sampling().stop(), prompt.insideReasoning())));
       }
+      if (request.resumption().isPresent()) {
+        resumer.resume(request, request.resumption().get(), samples);
+      }
     } catch (GenerationException | RuntimeException e) {
       samples.forEach(SampleRun::close);
       throw e;
     }
     generation.prepare(samples, promptTokens, maxTokens, seed);
-    return new Prepared(prompt.tokens(), maxTokens, adapter);
+    return adapter;
   }
 
   private void requireModel(GenerationRequest request) throws GenerationException {

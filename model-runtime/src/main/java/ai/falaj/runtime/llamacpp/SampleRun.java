@@ -17,6 +17,10 @@ import java.util.Optional;
 /**
  * One sample of a {@link Generation}: its sequence of tokens, its sampler, its text. Confined to
  * the decode thread.
+ *
+ * <p>A sample that goes on where an interrupted one ended takes the given tokens with {@link
+ * #resume} before anything else. They are told with {@link #retell} once the generation has
+ * started; until then their text is held.
  */
 final class SampleRun implements AutoCloseable {
 
@@ -34,6 +38,9 @@ final class SampleRun implements AutoCloseable {
   private int tokenCount;
   private int[] drafts = NO_DRAFTS;
   private FinishReason finishReason;
+
+  /** What was made before and is still to be told. */
+  private List<TokenDelta> given = new ArrayList<>();
 
   /**
    * @param sequenceId unique in the runtime
@@ -86,6 +93,11 @@ final class SampleRun implements AutoCloseable {
     return tokenCount - promptTokens;
   }
 
+  /** Prompt and completion so far; must not be changed. */
+  int[] tokensSoFar() {
+    return tokenCount == tokens.length ? tokens : Arrays.copyOf(tokens, tokenCount);
+  }
+
   /** Tokens that may still be generated. */
   int tokensLeft() {
     return maxTokens - completionTokens();
@@ -112,7 +124,37 @@ final class SampleRun implements AutoCloseable {
    */
   boolean next(float[] logits, TokenTable vocabulary, long nowNanos) {
     Chosen chosen = sampler.choose(logits);
-    int token = chosen.token();
+    generation.deliver(take(chosen.token(), chosen.logprob(), vocabulary), nowNanos);
+    return isFinished();
+  }
+
+  /**
+   * Whether this token may have come next.
+   *
+   * @param token of the vocabulary
+   */
+  boolean allows(int token) {
+    return sampler.allows(token);
+  }
+
+  /**
+   * Takes a token that an interrupted generation had chosen. The sample may be complete with it.
+   *
+   * @throws IllegalStateException if the token is not allowed
+   */
+  void resume(int token, Optional<TokenLogprob> logprob, TokenTable vocabulary) {
+    sampler.accept(token);
+    given.add(take(token, logprob, vocabulary));
+  }
+
+  /** Tells the generation's listener what {@link #resume} took. */
+  void retell(long nowNanos) {
+    List<TokenDelta> deltas = given;
+    given = List.of();
+    deltas.forEach(delta -> generation.deliver(delta, nowNanos));
+  }
+
+  private TokenDelta take(int token, Optional<TokenLogprob> logprob, TokenTable vocabulary) {
     append(token);
     List<TextSegment> segments = text.append(vocabulary.piece(token));
     Optional<FinishReason> reason = finishReason(token, vocabulary);
@@ -122,10 +164,8 @@ final class SampleRun implements AutoCloseable {
       all.addAll(text.finish());
       segments = all;
     }
-    chosen.logprob().ifPresent(logprobs::add);
-    List<TokenLogprob> reported = chosen.logprob().map(List::of).orElse(List.of());
-    generation.deliver(new TokenDelta(index, List.of(token), segments, reported), nowNanos);
-    return reason.isPresent();
+    logprob.ifPresent(logprobs::add);
+    return new TokenDelta(index, List.of(token), segments, logprob.map(List::of).orElse(List.of()));
   }
 
   /** The newest token. */
@@ -144,6 +184,11 @@ final class SampleRun implements AutoCloseable {
 
   boolean isFinished() {
     return finishReason != null;
+  }
+
+  /** Whether it ended by itself or at its length. */
+  boolean isWhole() {
+    return finishReason == FinishReason.STOP || finishReason == FinishReason.LENGTH;
   }
 
   /** The sample; only once it is finished. */

@@ -27,6 +27,13 @@ interface StepExecutor extends AutoCloseable {
   /** Forgets the KV entries of guesses that were wrong. */
   void trim(int slot, int keepTokens);
 
+  /**
+   * After a step that failed: whether the engine can compute anything at all.
+   *
+   * @return false if the failure says nothing about what it was to compute
+   */
+  boolean isUsable();
+
   @Override
   void close();
 

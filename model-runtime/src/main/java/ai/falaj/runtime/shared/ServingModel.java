@@ -6,6 +6,7 @@ import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.TokenDelta;
 
 /**
@@ -76,7 +77,13 @@ final class ServingModel {
     }
 
     @Override
+    public void onServedBy(RuntimeInfo model) {
+      listener.onServedBy(model);
+    }
+
+    @Override
     public void onStarted() {
+      listener.onServedBy(runtime.info());
       listener.onStarted();
     }
 

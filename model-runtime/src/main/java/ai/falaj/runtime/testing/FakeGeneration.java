@@ -7,6 +7,7 @@ import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.OutputFormat;
+import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.RuntimeErrorCode;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class FakeGeneration implements GenerationHandle {
   private final long submittedAtMs;
   private final int promptTokens;
   private final List<FakeSample> samples;
+  private final Optional<String> unfitResumption;
 
   private volatile boolean cancelled;
   private int granted;
@@ -66,6 +68,19 @@ final class FakeGeneration implements GenerationHandle {
         IntStream.range(0, request.samples())
             .mapToObj(index -> new FakeSample(request, index, spec.reasoning(), maxTokens()))
             .toList();
+    this.unfitResumption = request.resumption().flatMap(this::resume);
+  }
+
+  /** Returns why the samples cannot go on from there. */
+  private Optional<String> resume(Resumption resumption) {
+    Optional<String> maker = resumption.modelSha256();
+    if (maker.isPresent() && !maker.get().equals(FakeRuntime.SHA256)) {
+      return Optional.of("the tokens are of the model with sha256 " + maker.get());
+    }
+    return IntStream.range(0, samples.size())
+        .mapToObj(index -> samples.get(index).resume(resumption.samples().get(index)))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   @Override
@@ -107,6 +122,15 @@ final class FakeGeneration implements GenerationHandle {
     return samples.stream().mapToInt(FakeSample::tokens).sum();
   }
 
+  /** Those of them that an interrupted generation had made. */
+  int givenTokens() {
+    return samples.stream().mapToInt(FakeSample::givenTokens).sum();
+  }
+
+  boolean isStarted() {
+    return started;
+  }
+
   boolean ended() {
     return ended;
   }
@@ -126,7 +150,7 @@ final class FakeGeneration implements GenerationHandle {
 
   /** Whether this request needs no sequence, because it is refused or over already. */
   boolean endsBeforeStart() {
-    return cancelled || deadlinePassed() || refusal().isPresent();
+    return cancelled || deadlinePassed() || unfinished() == 0 || refusal().isPresent();
   }
 
   /** Generates one token of each sample that has a sequence, or ends. */
@@ -137,19 +161,22 @@ final class FakeGeneration implements GenerationHandle {
         fail(refusal.get());
         return;
       }
-      if (cancelled) {
+      if (cancelled && givenTokens() == 0) {
         finish(FinishReason.CANCELLED);
         return;
       }
-      if (deadlinePassed()) {
+      if (deadlinePassed() && givenTokens() == 0) {
         fail(RuntimeErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the first token");
         return;
       }
       started = true;
       startedAtMs = clockMs.getAsLong();
       tell(listener::onStarted);
+      retell();
     }
-    if (cancelled) {
+    if (unfinished() == 0) {
+      tellResult();
+    } else if (cancelled) {
       finish(FinishReason.CANCELLED);
     } else if (deadlinePassed()) {
       if (tokens() == 0) {
@@ -175,6 +202,15 @@ final class FakeGeneration implements GenerationHandle {
 
   private int longest() {
     return samples.stream().mapToInt(FakeSample::tokens).max().orElseThrow();
+  }
+
+  private void retell() {
+    if (givenTokens() > 0) {
+      firstTokenAtMs = startedAtMs;
+    }
+    for (FakeSample sample : samples) {
+      sample.takeGiven().forEach(delta -> tell(() -> listener.onTokens(delta)));
+    }
   }
 
   private void generate() {
@@ -238,6 +274,11 @@ final class FakeGeneration implements GenerationHandle {
           RuntimeErrorCode.UNKNOWN_MODEL,
           "adapter %s is not loaded; loaded are %s"
               .formatted(request.adapter().get(), spec.adapters()));
+    }
+    if (unfitResumption.isPresent()) {
+      return refuse(
+          RuntimeErrorCode.CANNOT_RESUME,
+          unfitResumption.get() + "; start over without the resumption");
     }
     if (request.output() instanceof OutputFormat.JsonSchema
         || request.output() instanceof OutputFormat.Regex) {

@@ -25,14 +25,17 @@ import java.util.function.LongSupplier;
  * word per token, so that the same request always has the same answer, whatever else runs; samples
  * that are not greedy end with their seed. It keeps the contract of {@link GenerationListener},
  * batches like a real runtime (one token per running sample and step; samples without a sequence
- * wait for one), follows choices and {@code json_object}, and fails or hangs where its {@link
- * FakeRuntimeSpec} says so.
+ * wait for one), goes on with an interrupted generation, follows choices and {@code json_object},
+ * and fails or hangs where its {@link FakeRuntimeSpec} says so.
  *
  * <p>A step is taken by the runtime's thread or by the test with {@link #step()}; listeners are
  * called in a step or in {@link #close()}, never under the lock that {@link #submit} takes. Any
  * thread, but steps come from one thread at a time.
  */
 public final class FakeRuntime implements ModelRuntime {
+
+  /** What a fake runtime calls the checksum of its model. */
+  public static final String SHA256 = "0".repeat(64);
 
   private final FakeRuntimeSpec spec;
   private final LongSupplier clockMs;
@@ -112,9 +115,15 @@ public final class FakeRuntime implements ModelRuntime {
     try {
       List<FakeGeneration> batch = admit();
       int tokensBefore = batch.stream().mapToInt(FakeGeneration::tokens).sum();
+      List<FakeGeneration> waited = batch.stream().filter(one -> !one.isStarted()).toList();
       batch.forEach(FakeGeneration::step);
       int tokens = batch.stream().mapToInt(FakeGeneration::tokens).sum() - tokensBefore;
-      return retire(batch, tokens);
+      int resumed =
+          waited.stream()
+              .filter(FakeGeneration::isStarted)
+              .mapToInt(FakeGeneration::givenTokens)
+              .sum();
+      return retire(batch, tokens, resumed);
     } finally {
       stepping.unlock();
     }
@@ -170,7 +179,7 @@ public final class FakeRuntime implements ModelRuntime {
   public RuntimeInfo info() {
     return new RuntimeInfo(
         spec.model(),
-        Optional.of("0".repeat(64)),
+        Optional.of(SHA256),
         "fake",
         "1",
         Optional.of("F0"),
@@ -210,7 +219,7 @@ public final class FakeRuntime implements ModelRuntime {
           generation ->
               generation.fail(
                   RuntimeErrorCode.RUNTIME_CLOSED, "the runtime was closed before the end"));
-      retire(left, 0);
+      retire(left, 0, 0);
     } finally {
       stepping.unlock();
     }
@@ -294,7 +303,7 @@ public final class FakeRuntime implements ModelRuntime {
     }
   }
 
-  private boolean retire(List<FakeGeneration> batch, int tokens) {
+  private boolean retire(List<FakeGeneration> batch, int tokens, int resumed) {
     lock.lock();
     try {
       running.removeIf(FakeGeneration::ended);
@@ -319,7 +328,7 @@ public final class FakeRuntime implements ModelRuntime {
               0,
               0,
               0,
-              0);
+              last.resumedTokens() + resumed);
       return hasWork();
     } finally {
       lock.unlock();

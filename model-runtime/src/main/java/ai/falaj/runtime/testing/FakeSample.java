@@ -4,6 +4,7 @@ import ai.falaj.runtime.Channel;
 import ai.falaj.runtime.FinishReason;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenLogprob;
@@ -32,6 +33,8 @@ final class FakeSample {
   private final List<TokenLogprob> logprobs = new ArrayList<>();
   private int tokens;
   private int reasoningTokens;
+  private List<TokenDelta> given = new ArrayList<>();
+  private int givenTokens;
   private Optional<FinishReason> finishReason = Optional.empty();
 
   FakeSample(GenerationRequest request, int index, boolean reasons, int maxTokens) {
@@ -47,6 +50,42 @@ final class FakeSample {
 
   int tokens() {
     return tokens;
+  }
+
+  /** Those that an interrupted generation had made. */
+  int givenTokens() {
+    return givenTokens;
+  }
+
+  /**
+   * Takes the tokens of an interrupted generation, before anything else.
+   *
+   * @return why they cannot be this sample's; empty where they can
+   */
+  Optional<String> resume(Resumption.Sample sample) {
+    int count = sample.tokens().size();
+    if (request.sampling().topLogprobs().isPresent() && count > sample.logprobs().size()) {
+      return Optional.of("sample %d comes without its logprobs".formatted(index));
+    }
+    for (int position = 0; position < count; position++) {
+      if (ended() || tokens >= maxTokens) {
+        return Optional.of("sample %d was over after %d tokens".formatted(index, position));
+      }
+      TokenDelta delta = generate();
+      if (delta.tokens().get(0) != sample.tokens().get(position)) {
+        return Optional.of("this model writes another token %d".formatted(position));
+      }
+      given.add(delta);
+    }
+    givenTokens = count;
+    return Optional.empty();
+  }
+
+  /** What was given and is still to be told. */
+  List<TokenDelta> takeGiven() {
+    List<TokenDelta> taken = given;
+    given = List.of();
+    return taken;
   }
 
   int reasoningTokens() {

@@ -7,23 +7,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.OutputFormat;
+import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.scheduler.SchedulerConfig;
 import ai.falaj.runtime.testing.RecordingListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Steps that fail and logits that are no numbers end the requests they concern, once. */
+/**
+ * An engine that breaks down and logits that are no numbers end the requests they concern, once.
+ */
 class DecodeLoopFailureTest {
 
   private static final int RANDOM_REQUESTS = 40;
 
   @Test
-  void aFailedStepEndsWhatRunsAndNotWhatWaits() throws Exception {
+  void anEngineThatBreaksDownEndsWhatRunsAndNotWhatWaits() throws Exception {
     EngineFixture engine = EngineFixture.ofSlots(2);
     List<GenerationRequest.Builder> requests = new ArrayList<>();
     List<RecordingListener> heard = new ArrayList<>();
@@ -31,7 +35,7 @@ class DecodeLoopFailureTest {
       requests.add(seeded(number, 20, 30, number).ignoreEndOfSequence());
       heard.add(engine.submit(requests.get(number)));
     }
-    engine.executor.failWhen(plan -> engine.executor.steps() == 10);
+    engine.executor.breakDownInStep(10);
 
     engine.runUntilEmpty();
 
@@ -48,13 +52,13 @@ class DecodeLoopFailureTest {
   }
 
   @Test
-  void aFailedStepEndsARequestWithTheSamplesThatWait() throws Exception {
+  void anEngineThatBreaksDownEndsARequestWithTheSamplesThatWait() throws Exception {
     EngineFixture engine = EngineFixture.ofSlots(2);
     RecordingListener lost = engine.submit(request(1, 20, 30).ignoreEndOfSequence().samples(5));
     engine.turns(2);
     GenerationRequest.Builder later = request(2, 20, 30).samples(2);
     RecordingListener laterHeard = engine.submit(later);
-    engine.executor.failWhen(plan -> engine.executor.steps() == 4);
+    engine.executor.breakDownInStep(4);
 
     engine.runUntilEmpty();
 
@@ -64,7 +68,7 @@ class DecodeLoopFailureTest {
   }
 
   @Test
-  void whatLostItsSlotBeforeTheFailureGoesOn() throws Exception {
+  void whatLostItsSlotBeforeTheBreakdownGoesOn() throws Exception {
     EngineFixture engine = new EngineFixture(slots(2).sharedKv(300).storedPrefixTokens(200));
     GenerationRequest.Builder older = request(1, 40, 150).ignoreEndOfSequence();
     GenerationRequest.Builder newer = request(2, 40, 150).ignoreEndOfSequence();
@@ -73,8 +77,7 @@ class DecodeLoopFailureTest {
     while (engine.stats().preemptions() == 0) {
       engine.turn();
     }
-    int failing = engine.executor.steps() + 2;
-    engine.executor.failWhen(plan -> engine.executor.steps() == failing);
+    engine.executor.breakDownInStep(engine.executor.steps() + 2);
 
     engine.runUntilEmpty();
 
@@ -90,7 +93,7 @@ class DecodeLoopFailureTest {
     for (int number = 0; number < 7; number++) {
       heard.add(engine.submit(request(number, 20, 30).samples(1 + number % 3)));
     }
-    engine.executor.failWhen(plan -> true);
+    engine.executor.breakDown();
 
     engine.runUntilEmpty();
 
@@ -165,11 +168,12 @@ class DecodeLoopFailureTest {
     EngineFixture engine =
         new EngineFixture(config.build(), new Speculator(new PromptLookup(), 4, 4), 1_000);
     engine.executor.failWhen(plan -> random.nextInt(60) == 0);
+    engine.executor.usableWhen(() -> random.nextInt(4) > 0);
     engine.executor.breakLogitsOf(run -> random.nextInt(400) == 0);
     List<GenerationRequest.Builder> requests = new ArrayList<>();
     List<RecordingListener> heard = new ArrayList<>();
     while (requests.size() < RANDOM_REQUESTS) {
-      requests.add(randomRequest(random, engine.nowMs.get()));
+      requests.add(randomRequest(random, engine));
       heard.add(engine.submit(requests.get(requests.size() - 1)));
       engine.turns(random.nextInt(12));
       engine.nowMs.addAndGet(random.nextInt(20));
@@ -219,7 +223,7 @@ class DecodeLoopFailureTest {
     engine.assertAllEnded();
   }
 
-  private static GenerationRequest.Builder randomRequest(Random random, long nowMs) {
+  private static GenerationRequest.Builder randomRequest(Random random, EngineFixture engine) {
     int promptTokens = 5 + random.nextInt(60);
     int maxTokens = 1 + random.nextInt(80);
     int number = random.nextInt(6);
@@ -229,7 +233,7 @@ class DecodeLoopFailureTest {
             : seeded(number, promptTokens, maxTokens, random.nextInt(1_000));
     request.samples(1 + random.nextInt(3)).priority(random.nextInt(3)).tenant("t" + number % 2);
     if (random.nextInt(4) == 0) {
-      request.deadlineEpochMs(nowMs + random.nextInt(300));
+      request.deadlineEpochMs(engine.nowMs.get() + random.nextInt(300));
     }
     if (random.nextInt(3) == 0) {
       request.adapter(EngineFixture.ADAPTERS.get(random.nextInt(2)));
@@ -237,6 +241,21 @@ class DecodeLoopFailureTest {
     if (random.nextInt(3) == 0) {
       request.output(new OutputFormat.Choice(List.of("a", "b")));
     }
+    if (request.build().sampling().seed().isPresent() && random.nextInt(3) == 0) {
+      request.resumption(randomResumption(random, engine, request));
+    }
     return request;
+  }
+
+  /** Of each sample as many tokens as an interruption at any moment may have left. */
+  private static Resumption randomResumption(
+      Random random, EngineFixture engine, GenerationRequest.Builder request) {
+    List<Resumption.Sample> given = new ArrayList<>();
+    for (int sample = 0; sample < request.build().samples(); sample++) {
+      List<Integer> whole = engine.expected(request, sample);
+      List<Integer> made = whole.subList(0, random.nextInt(whole.size() + 1));
+      given.add(Resumption.Sample.of(made.stream().mapToInt(Integer::intValue).toArray()));
+    }
+    return new Resumption(Optional.of(EngineFixture.SHA256), given);
   }
 }

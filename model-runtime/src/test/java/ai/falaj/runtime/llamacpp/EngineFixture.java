@@ -8,6 +8,9 @@ import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.runtime.SamplingParameters;
+import ai.falaj.runtime.llamacpp.crash.CrashJournal;
+import ai.falaj.runtime.llamacpp.crash.CrashLedger;
+import ai.falaj.runtime.llamacpp.crash.CurrentStep;
 import ai.falaj.runtime.llamacpp.sampling.TokenConstraint;
 import ai.falaj.runtime.scheduler.Scheduler;
 import ai.falaj.runtime.scheduler.SchedulerConfig;
@@ -28,6 +31,7 @@ import java.util.function.LongSupplier;
 final class EngineFixture {
 
   static final int CONTEXT_TOKENS = 256;
+  static final String SHA256 = "5".repeat(64);
   static final List<String> ADAPTERS = List.of("law", "medicine");
 
   /** More turns than any test needs: one that never ends fails here. */
@@ -38,11 +42,25 @@ final class EngineFixture {
   final Speculator speculator;
   final DecodeLoop loop;
   final AtomicLong nowMs = new AtomicLong(1_000_000);
+  final CurrentStep step = new CurrentStep();
+  final CrashLedger ledger;
   private final Map<RecordingListener, Long> ids = new HashMap<>();
   private LongSupplier clock = nowMs::get;
   private int openConstraints;
 
   EngineFixture(SchedulerConfig config, Speculator speculator, int maxWaiting) {
+    this(config, speculator, maxWaiting, Optional.empty());
+  }
+
+  /**
+   * @param journal of crashes of other processes
+   */
+  EngineFixture(
+      SchedulerConfig config,
+      Speculator speculator,
+      int maxWaiting,
+      Optional<CrashJournal> journal) {
+    this.ledger = new CrashLedger(journal, () -> clock.getAsLong());
     this.executor = new FakeStepExecutor(language, config, ADAPTERS);
     this.speculator = speculator;
     RequestPreparer preparer =
@@ -51,7 +69,8 @@ final class EngineFixture {
             config.contextTokensPerSequence(),
             ADAPTERS,
             new PromptEncoder(language.tokens(), Optional.empty()),
-            new Samplers(language.tokens(), false, grammar -> new OpenConstraint()));
+            new Samplers(language.tokens(), false, grammar -> new OpenConstraint()),
+            new Resumer(Optional.of(SHA256), language.tokens()));
     this.loop =
         new DecodeLoop(
             new RequestInbox(maxWaiting),
@@ -60,6 +79,7 @@ final class EngineFixture {
             executor,
             preparer,
             speculator,
+            new Quarantine(ledger, step),
             language.tokens(),
             () -> clock.getAsLong());
   }

@@ -13,6 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -39,6 +40,8 @@ final class FakeStepExecutor implements StepExecutor {
   private final Map<Integer, List<Entry>> saved = new HashMap<>();
   private float[][][] rows = {};
   private Predicate<StepPlan> failing = plan -> false;
+  private Predicate<GenerationRequest> poison = request -> false;
+  private BooleanSupplier usable = () -> true;
   private Predicate<SampleRun> broken = run -> false;
   private int steps;
   private int largestBatch;
@@ -57,6 +60,28 @@ final class FakeStepExecutor implements StepExecutor {
   /** Steps of such plans fail. */
   void failWhen(Predicate<StepPlan> plans) {
     failing = plans;
+  }
+
+  /** In this step the whole engine fails, whatever it computes. */
+  void breakDownInStep(int step) {
+    failing = plan -> steps == step;
+    usable = () -> steps != step;
+  }
+
+  /** From now on, the whole engine fails, whatever it computes. */
+  void breakDown() {
+    failing = plan -> true;
+    usable = () -> false;
+  }
+
+  /** Whether the engine can compute anything after a step that failed. */
+  void usableWhen(BooleanSupplier condition) {
+    usable = condition;
+  }
+
+  /** Steps that have a sequence of such a request fail. */
+  void failWith(Predicate<GenerationRequest> requests) {
+    poison = requests;
   }
 
   /** Logits of such sequences are no numbers. */
@@ -88,7 +113,8 @@ final class FakeStepExecutor implements StepExecutor {
     plan.operations().forEach(this::execute);
     steps++;
     largestBatch = Math.max(largestBatch, batch.size());
-    if (failing.test(plan)) {
+    boolean poisoned = batch.stream().anyMatch(run -> poison.test(run.generation().request()));
+    if (poisoned || failing.test(plan)) {
       slots.forEach(List::clear);
       saved.clear();
       throw new StepFailedException("the fake engine failed");
@@ -109,6 +135,11 @@ final class FakeStepExecutor implements StepExecutor {
   public void trim(int slot, int keepTokens) {
     trims++;
     truncate(slot, keepTokens);
+  }
+
+  @Override
+  public boolean isUsable() {
+    return usable.getAsBoolean();
   }
 
   @Override

@@ -9,10 +9,13 @@ import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeHealth;
+import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.SamplingParameters;
+import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.testing.FakeRuntime;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.RecordingListener;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -121,6 +125,37 @@ class ReloadableRuntimeTest {
       assertThat(servedBy(listener)).isEqualTo("model-2");
     }
     assertThat(runtime.health().state()).isEqualTo(RuntimeHealth.State.READY);
+  }
+
+  @Test
+  void whatIsHeldGoesOnFromItsTokensWithTheNextModel() throws Exception {
+    start(false);
+    RecordingListener whole = submit("a");
+    first().runUntilIdle();
+    submit("before");
+    Reloading reloading = new Reloading();
+    await(() -> runtime.health().state() == RuntimeHealth.State.DRAINING);
+    int cut = 2;
+    TokenIds.Builder given = new TokenIds.Builder();
+    given.addAll(whole.awaitEnd().tokens().subList(0, cut));
+    RecordingListener held = new RecordingListener();
+    runtime.submit(
+        GenerationRequest.builder("a", new Prompt.Raw("hello a"))
+            .sampling(SamplingParameters.builder().temperature(0).seed(1).maxTokens(8).build())
+            .resumption(
+                new Resumption(
+                    Optional.of(FakeRuntime.SHA256),
+                    List.of(new Resumption.Sample(given.view(), List.of()))))
+            .build(),
+        held);
+    first().runUntilIdle();
+    reloading.awaitSuccess();
+    last().runUntilIdle();
+
+    assertThat(servedBy(held)).isEqualTo("model-2");
+    assertThat(held.tokens()).isEqualTo(whole.tokens());
+    assertThat(held.violations()).isEmpty();
+    assertThat(last().stats().resumedTokens()).isEqualTo(cut);
   }
 
   @Test
@@ -302,8 +337,11 @@ class ReloadableRuntimeTest {
         .build();
   }
 
+  /** The model that the result names; the listener heard of it before the first token. */
   private static String servedBy(RecordingListener listener) throws InterruptedException {
-    return listener.awaitEnd().result().servedBy().orElseThrow().model();
+    RuntimeInfo servedBy = listener.awaitEnd().result().servedBy().orElseThrow();
+    assertThat(listener.servedBy()).hasValue(servedBy);
+    return servedBy.model();
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {

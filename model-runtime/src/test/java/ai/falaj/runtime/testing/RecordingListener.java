@@ -4,12 +4,14 @@ import ai.falaj.runtime.Channel;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenLogprob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -26,13 +28,21 @@ public final class RecordingListener implements GenerationListener {
     private final StringBuilder reasoning = new StringBuilder();
   }
 
+  private final List<TokenDelta> deltas = new ArrayList<>();
   private final Map<Integer, Sample> samples = new TreeMap<>();
   private final List<String> violations = new ArrayList<>();
   private final CountDownLatch firstTokens = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
+  private Optional<RuntimeInfo> servedBy = Optional.empty();
   private boolean started;
   private GenerationResult result;
   private GenerationException failure;
+
+  @Override
+  public synchronized void onServedBy(RuntimeInfo model) {
+    check("onServedBy", !started && servedBy.isEmpty());
+    servedBy = Optional.of(model);
+  }
 
   @Override
   public synchronized void onStarted() {
@@ -43,6 +53,7 @@ public final class RecordingListener implements GenerationListener {
   @Override
   public synchronized void onTokens(TokenDelta delta) {
     check("onTokens", started);
+    deltas.add(delta);
     Sample sample = samples.computeIfAbsent(delta.sample(), index -> new Sample());
     sample.tokens.addAll(delta.tokens());
     sample.logprobs.addAll(delta.logprobs());
@@ -86,6 +97,11 @@ public final class RecordingListener implements GenerationListener {
     return this;
   }
 
+  /** Everything that was told, in order. */
+  public synchronized List<TokenDelta> deltas() {
+    return List.copyOf(deltas);
+  }
+
   /** Samples of which anything was told. */
   public synchronized Set<Integer> samples() {
     return Set.copyOf(samples.keySet());
@@ -124,6 +140,11 @@ public final class RecordingListener implements GenerationListener {
 
   private Sample sample(int index) {
     return samples.getOrDefault(index, new Sample());
+  }
+
+  /** The model that it was told of. */
+  public synchronized Optional<RuntimeInfo> servedBy() {
+    return servedBy;
   }
 
   /** Calls that broke the listener's contract. */

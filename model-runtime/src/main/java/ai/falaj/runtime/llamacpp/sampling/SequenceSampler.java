@@ -88,6 +88,17 @@ public final class SequenceSampler implements AutoCloseable {
   }
 
   /**
+   * Whether a token that was chosen earlier can be taken, to be asked before {@link #accept}.
+   *
+   * @param token of the vocabulary
+   */
+  public boolean allows(int token) {
+    requireOpen();
+    OptionalInt forced = gate.forced();
+    return forced.isPresent() && forced.getAsInt() == token || gate.allows(token);
+  }
+
+  /**
    * Takes a token that was chosen earlier, without choosing: how a sequence is resumed.
    *
    * @throws IllegalStateException if the constraint does not allow it
