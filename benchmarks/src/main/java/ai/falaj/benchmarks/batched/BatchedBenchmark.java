@@ -123,8 +123,10 @@ public final class BatchedBenchmark {
       throws BenchmarkException, InterruptedException {
     Workload prefill = workloads.uniform(sequences, load.promptTokens(), 1);
     double prefillSeconds = target.run(prefill, sequences).secondsUntilAllHaveTheirFirstToken();
-    Workload whole = workloads.uniform(sequences, load.promptTokens(), load.newTokens() + 1);
-    double decodeSpeed = target.run(whole, sequences).decodeTokensPerSecond();
+    // The prompts are still in the cache: all generations start at once, as they do in the tool,
+    // and none ends while another one's prompt is computed.
+    Workload decode = prefill.withNewTokens(load.newTokens() + 1);
+    double decodeSpeed = target.run(decode, sequences).decodeTokensPerSecond();
     return new Speeds(prefill.promptTokens() / prefillSeconds, decodeSpeed);
   }
 

@@ -25,6 +25,14 @@ public record Workload(List<LoadRequest> requests) {
     return count >= requests.size() ? this : new Workload(requests.subList(0, count));
   }
 
+  /** The same prompts, each with so many new tokens. */
+  public Workload withNewTokens(int newTokens) {
+    return new Workload(
+        requests.stream()
+            .map(request -> new LoadRequest(request.id(), request.prompt(), newTokens))
+            .toList());
+  }
+
   /** Tokens that all generations write together. */
   public long newTokens() {
     return requests.stream().mapToLong(LoadRequest::newTokens).sum();
