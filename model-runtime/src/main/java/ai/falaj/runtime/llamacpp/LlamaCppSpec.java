@@ -232,7 +232,7 @@ public record LlamaCppSpec(
     private RopeScaling ropeScaling;
     private boolean prefixSharing = true;
     private long prefixStoreBytes = 256L << 20;
-    private double prefillStretch = 8;
+    private double prefillStretch = 24;
     private Speculation speculation = Speculation.OFF;
     private List<LoraAdapter> adapters = List.of();
     private List<TenantShare> tenants = List.of();
