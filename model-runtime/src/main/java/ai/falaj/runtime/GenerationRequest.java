@@ -98,6 +98,24 @@ public record GenerationRequest(
     return builder(requestId, prompt).sampling(sampling).build();
   }
 
+  /** The same request, going on from what an interrupted generation had made. */
+  public GenerationRequest resumed(Resumption from) {
+    return new GenerationRequest(
+        requestId,
+        model,
+        prompt,
+        sampling,
+        samples,
+        output,
+        reasoningBudgetTokens,
+        adapter,
+        tenant,
+        priority,
+        deadlineEpochMs,
+        ignoreEndOfSequence,
+        Optional.of(from));
+  }
+
   public static Builder builder(String requestId, Prompt prompt) {
     return new Builder(requestId, prompt);
   }

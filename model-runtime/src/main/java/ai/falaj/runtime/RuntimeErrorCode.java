@@ -27,6 +27,8 @@ public enum RuntimeErrorCode {
   OVERLOADED(true),
   /** The engine failed in the middle of a step. */
   ENGINE_FAILURE(true),
+  /** No end within the time that an attempt may take. */
+  TIMEOUT(true),
   /** The runtime was closed before the request ended. */
   RUNTIME_CLOSED(true);
 

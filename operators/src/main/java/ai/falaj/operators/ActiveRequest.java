@@ -2,8 +2,10 @@ package ai.falaj.operators;
 
 import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.Resumption;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.PromptRequest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,7 +17,8 @@ import java.util.stream.IntStream;
  *
  * <p>It is WAITING for room in the runtime, RUNNING there (which includes the runtime's own waiting
  * queue), BACKING_OFF after a failure, and ENDED when its result is known; an ended request may
- * still wait for its turn to leave.
+ * still wait for its turn to leave. Each submission that follows a failure is an attempt of its
+ * own, given the tokens that the one before made.
  */
 final class ActiveRequest {
 
@@ -27,7 +30,10 @@ final class ActiveRequest {
   }
 
   final PromptRecord prompt;
+
+  /** What was asked for, without what is there of it already: {@link #nextGeneration}. */
   final GenerationRequest generation;
+
   final OptionalLong elementTimestampMs;
   final long receivedAtMs;
 
@@ -47,10 +53,28 @@ final class ActiveRequest {
 
   int failures;
   boolean cancelled;
+
+  /** Its completion was published before, for a request that came earlier. */
+  boolean isRepeat;
+
+  /** The runtime may still tell of this attempt and of those before; nobody listens. */
+  int abandonedAttempt;
+
+  /** Whether the circuit breaker waits for what becomes of it. */
+  boolean isProbe;
+
   long submittedAtMs;
-  boolean firstTokenSeen;
+
+  /** Milliseconds since the epoch; of the first generation that made one. */
+  OptionalLong firstTokenAtMs = OptionalLong.empty();
+
+  /** Of the model that the samples' tokens are from. */
+  Optional<String> modelSha256 = Optional.empty();
+
   GenerationHandle handle;
   ScheduledFuture<?> retryTimer;
+  ScheduledFuture<?> attemptTimer;
+  ScheduledFuture<?> totalTimer;
   CompletionQueue.Entry<ActiveRequest> place;
 
   /** Empty in an ended request: it became a dead letter. */
@@ -95,10 +119,52 @@ final class ActiveRequest {
     return samples.get(index);
   }
 
-  /** Forgets what the last generation made, before the next one. */
-  void startNextAttempt() {
+  /** The next generation goes on from what the last one made. */
+  void resumeAsNextAttempt() {
     attempt++;
-    samples.forEach(ActiveSample::restart);
+    samples.forEach(sample -> sample.resume(sample.progress()));
+  }
+
+  /** The next generation begins without anything. */
+  void startOverAsNextAttempt() {
+    attempt++;
+    modelSha256 = Optional.empty();
+    samples.forEach(ActiveSample::startOver);
+  }
+
+  /** Goes on from what a checkpoint held. */
+  void resumeFrom(InFlightRequest state) {
+    generations = state.generations();
+    failures = state.failures();
+    cancelled = state.cancelled();
+    firstTokenAtMs = state.firstTokenAtMs();
+    modelSha256 = state.modelSha256();
+    if (state.samples().size() == samples.size()) {
+      for (ActiveSample sample : samples) {
+        sample.resume(state.samples().get(sample.index));
+      }
+    }
+  }
+
+  boolean hasTokens() {
+    return samples.stream().anyMatch(sample -> sample.tokens() > 0);
+  }
+
+  void cancelTimers() {
+    for (ScheduledFuture<?> timer : Arrays.asList(retryTimer, attemptTimer, totalTimer)) {
+      if (timer != null) {
+        timer.cancel(false);
+      }
+    }
+  }
+
+  /** What to submit: the request, and what there is of its answer. */
+  GenerationRequest nextGeneration() {
+    if (!hasTokens()) {
+      return generation;
+    }
+    return generation.resumed(
+        new Resumption(modelSha256, samples.stream().map(ActiveSample::resumption).toList()));
   }
 
   InFlightRequest snapshot() {
@@ -106,10 +172,12 @@ final class ActiveRequest {
         prompt,
         elementTimestampMs,
         receivedAtMs,
+        firstTokenAtMs,
         attempt,
         generations,
         failures,
         cancelled,
+        modelSha256,
         completion.isPresent() ? List.of() : samples.stream().map(ActiveSample::progress).toList(),
         completion);
   }

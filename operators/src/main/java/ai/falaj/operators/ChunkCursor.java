@@ -9,6 +9,9 @@ import java.util.List;
 /**
  * How far the chunks of one sample have come, and the text that is not in one yet. Confined to the
  * task mailbox thread.
+ *
+ * <p>A generation that resumes tells the text of the tokens that it was given once more. What was
+ * sent of it is passed over: its chunks go on where those of the attempt before ended.
  */
 final class ChunkCursor {
 
@@ -20,7 +23,19 @@ final class ChunkCursor {
   private int emittedTokens;
   private int pendingTokens;
 
+  /** Tokens that are told again and were sent before. */
+  private int tokensToPassOver;
+
+  /**
+   * Takes what the generation told.
+   *
+   * @throws IllegalStateException when it told tokens again in another partition than one by one
+   */
   void append(TokenDelta delta) {
+    if (tokensToPassOver > 0) {
+      passOver(delta);
+      return;
+    }
     pendingTokens += delta.tokens().size();
     for (TextSegment segment : delta.text()) {
       Piece last = pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
@@ -30,6 +45,16 @@ final class ChunkCursor {
         pieces.add(new Piece(segment.channel(), new StringBuilder(segment.text())));
       }
     }
+  }
+
+  private void passOver(TokenDelta delta) {
+    int tokens = delta.tokens().size();
+    if (tokens > tokensToPassOver) {
+      throw new IllegalStateException(
+          "%d tokens were told at once, where %d are left to be told again"
+              .formatted(tokens, tokensToPassOver));
+    }
+    tokensToPassOver -= tokens;
   }
 
   boolean hasText() {
@@ -61,10 +86,12 @@ final class ChunkCursor {
     pendingTokens -= count;
   }
 
-  void restart() {
+  /** A new attempt begins, whose chunks go on after so many tokens. */
+  void restart(int afterTokens) {
     pieces.clear();
     sequence = 0;
-    emittedTokens = 0;
+    emittedTokens = afterTokens;
     pendingTokens = 0;
+    tokensToPassOver = afterTokens;
   }
 }

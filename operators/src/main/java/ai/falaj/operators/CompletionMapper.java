@@ -32,6 +32,12 @@ final class CompletionMapper {
     GenerationResult.Usage usage = result.usage();
     GenerationResult.Timings timings = result.timings();
     long beforeSubmissionMs = Math.max(0, request.submittedAtMs - request.receivedAtMs);
+    long firstTokenMs = beforeSubmissionMs + timings.timeToFirstTokenMs();
+    if (request.firstTokenAtMs.isPresent()) { // in an attempt before, perhaps in another process
+      firstTokenMs =
+          Math.min(
+              firstTokenMs, Math.max(0, request.firstTokenAtMs.getAsLong() - request.receivedAtMs));
+    }
     return completion(
         request,
         SampleRecords.of(result.samples()),
@@ -41,8 +47,8 @@ final class CompletionMapper {
             usage.reasoningTokens(),
             usage.completionTokens()),
         new Timings(
-            beforeSubmissionMs + timings.queueTimeMs(),
-            beforeSubmissionMs + timings.timeToFirstTokenMs(),
+            Math.min(firstTokenMs, beforeSubmissionMs + timings.queueTimeMs()),
+            firstTokenMs,
             beforeSubmissionMs + timings.totalTimeMs()),
         result.seed(),
         result.effectiveMaxTokens(),

@@ -3,7 +3,10 @@ package ai.falaj.operators;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.schemas.ErrorCode;
 
-/** What follows from each error of the runtime: the one place that decides it. */
+/**
+ * What follows from each error of the runtime: the one place that decides it. {@code
+ * docs/ERRORS.md} shows the same table; a test holds them together.
+ */
 enum ErrorPolicy {
   EMPTY_PROMPT(RuntimeErrorCode.EMPTY_PROMPT, FailureAction.DEAD_LETTER, ErrorCode.EMPTY_PROMPT),
   PROMPT_TOO_LONG(
@@ -19,12 +22,14 @@ enum ErrorPolicy {
       RuntimeErrorCode.BUDGET_EXCEEDED, FailureAction.DEAD_LETTER, ErrorCode.BUDGET_EXCEEDED),
   DEADLINE_EXCEEDED(
       RuntimeErrorCode.DEADLINE_EXCEEDED, FailureAction.DEAD_LETTER, ErrorCode.DEADLINE_EXCEEDED),
-  /** The next attempt starts over. */
-  CANNOT_RESUME(RuntimeErrorCode.CANNOT_RESUME, FailureAction.RETRY, ErrorCode.ENGINE_FAILURE),
-  ENGINE_CRASH(RuntimeErrorCode.ENGINE_CRASH, FailureAction.DEAD_LETTER, ErrorCode.ENGINE_CRASH),
   /** The runtime is shared: others fill it too, and their requests end. */
   OVERLOADED(RuntimeErrorCode.OVERLOADED, FailureAction.WAIT, ErrorCode.ENGINE_FAILURE),
   ENGINE_FAILURE(RuntimeErrorCode.ENGINE_FAILURE, FailureAction.RETRY, ErrorCode.ENGINE_FAILURE),
+  TIMEOUT(RuntimeErrorCode.TIMEOUT, FailureAction.RETRY, ErrorCode.TIMEOUT),
+  /** The model was replaced since, or the tokens are none of its own. */
+  CANNOT_RESUME(RuntimeErrorCode.CANNOT_RESUME, FailureAction.START_OVER, ErrorCode.ENGINE_FAILURE),
+  /** Quarantine: another attempt would take all its neighbours down again. */
+  ENGINE_CRASH(RuntimeErrorCode.ENGINE_CRASH, FailureAction.DEAD_LETTER, ErrorCode.ENGINE_CRASH),
   /** The lease holds a runtime that is gone; only a restart gets another. */
   RUNTIME_CLOSED(RuntimeErrorCode.RUNTIME_CLOSED, FailureAction.FAIL_JOB, ErrorCode.ENGINE_FAILURE);
 

@@ -2,8 +2,10 @@ package ai.falaj.operators;
 
 /** What happens next to a request that failed. */
 enum FailureAction {
-  /** Try again after a wait; counts as a failed attempt. */
+  /** Go on from the tokens that are there, after a wait; counts as a failed attempt. */
   RETRY,
+  /** Submit again without the tokens that are there, at once; counts as nothing. */
+  START_OVER,
   /** Submit again as soon as there may be room; counts as nothing. */
   WAIT,
   /** Give up and say why. */

@@ -12,27 +12,33 @@ import java.util.OptionalLong;
  *
  * @param elementTimestampMs event time of the stream element, where it had one
  * @param receivedAtMs when an operator first received it, in milliseconds since the epoch
+ * @param firstTokenAtMs when its first token was there, in milliseconds since the epoch
  * @param attempt of the chunks that were being sent; 1 for the first
  * @param generations how often a runtime accepted it
  * @param failures generations that failed and were tried again
  * @param cancelled whether its cancellation was received
- * @param samples what this attempt had generated, by index of the sample; empty with a completion
+ * @param modelSha256 of the model that generated the tokens, where its engine tells
+ * @param samples what it had generated, by index of the sample; empty with a completion
  * @param completion the result, where it only waited for its turn
  */
 public record InFlightRequest(
     PromptRecord prompt,
     OptionalLong elementTimestampMs,
     long receivedAtMs,
+    OptionalLong firstTokenAtMs,
     int attempt,
     int generations,
     int failures,
     boolean cancelled,
+    Optional<String> modelSha256,
     List<SampleProgress> samples,
     Optional<Completion> completion) {
 
   public InFlightRequest {
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(elementTimestampMs, "elementTimestampMs");
+    Objects.requireNonNull(firstTokenAtMs, "firstTokenAtMs");
+    Objects.requireNonNull(modelSha256, "modelSha256");
     samples = List.copyOf(samples);
     Objects.requireNonNull(completion, "completion");
     if (attempt < 1 || generations < 0 || failures < 0) {

@@ -19,12 +19,14 @@ import java.util.Set;
  * leave, and {@code maxInFlightTokens} estimated tokens of those that are in the runtime. A request
  * larger than the second bound gets room when the runtime has no other of this subtask. Requests
  * restored after scaling in may exceed the first bound; they are held back until there is room, and
- * nothing new is accepted before them.
+ * nothing new is accepted before them. A source that watches the {@link CapacityGate} may bring one
+ * request more than the second bound allows, which waits in line.
  */
 final class InFlightRequests {
 
   private final int maxRequests;
   private final long maxTokens;
+  private final CapacityGate gate;
   private final Set<ActiveRequest> all = new LinkedHashSet<>();
   private final Map<ByteBuffer, Set<ActiveRequest>> byKey = new HashMap<>();
   private final Deque<ActiveRequest> waiting = new ArrayDeque<>();
@@ -36,9 +38,13 @@ final class InFlightRequests {
 
   private volatile long tokens;
 
-  InFlightRequests(int maxRequests, long maxTokens) {
+  /**
+   * @param gate kept open while there is room for another request
+   */
+  InFlightRequests(int maxRequests, long maxTokens, CapacityGate gate) {
     this.maxRequests = maxRequests;
     this.maxTokens = maxTokens;
+    this.gate = gate;
   }
 
   /** Whether a request of this cost may be accepted now. */
@@ -56,27 +62,39 @@ final class InFlightRequests {
         .key()
         .ifPresent(key -> byKey.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(request));
     size = all.size();
+    updateGate();
   }
 
   /** Puts a request at the end of the line for room in the runtime. */
   void enqueue(ActiveRequest request) {
     request.state = State.WAITING;
     waiting.addLast(request);
+    updateGate();
   }
 
-  /** Puts a request that the runtime had no room for back at the head of the line. */
+  /** Puts a request that was in the runtime before at the head of the line. */
   void enqueueFirst(ActiveRequest request) {
     request.state = State.WAITING;
     waiting.addFirst(request);
+    updateGate();
   }
 
-  /** The next request of the line, if there is room for it; it leaves the line. */
-  ActiveRequest pollWaiting() {
+  /** Whether a request is in the line, and there is room in the runtime for the first of it. */
+  boolean hasRoomForNext() {
     ActiveRequest next = waiting.peek();
-    if (next == null || submitted >= maxRequests || !hasTokensFor(next.tokenCost)) {
-      return null;
-    }
-    return waiting.poll();
+    return next != null && submitted < maxRequests && hasTokensFor(next.tokenCost);
+  }
+
+  /** The first of the line. */
+  ActiveRequest nextWaiting() {
+    return waiting.element();
+  }
+
+  /** The first of the line leaves it. */
+  ActiveRequest pollWaiting() {
+    ActiveRequest next = waiting.remove();
+    updateGate();
+    return next;
   }
 
   /** Takes room in the runtime, until {@link #leftRuntime}. */
@@ -84,6 +102,7 @@ final class InFlightRequests {
     submitted++;
     submittedTokens += request.tokenCost;
     tokens = submittedTokens;
+    updateGate();
   }
 
   void leftRuntime(ActiveRequest request) {
@@ -95,10 +114,12 @@ final class InFlightRequests {
           "room was given back twice: %d requests and %d tokens left, by %s"
               .formatted(submitted, submittedTokens, request));
     }
+    updateGate();
   }
 
   void stopWaiting(ActiveRequest request) {
     waiting.remove(request);
+    updateGate();
   }
 
   /** The request has left. */
@@ -108,6 +129,7 @@ final class InFlightRequests {
     }
     request.prompt.key().ifPresent(key -> removeFromKey(key, request));
     size = all.size();
+    updateGate();
   }
 
   private void removeFromKey(ByteBuffer key, ActiveRequest request) {
@@ -139,6 +161,10 @@ final class InFlightRequests {
   /** Estimated tokens of what is in the runtime. Any thread. */
   long tokens() {
     return tokens;
+  }
+
+  private void updateGate() {
+    gate.setOpen(hasRoomFor(0));
   }
 
   private boolean hasTokensFor(long tokenCost) {

@@ -1,7 +1,6 @@
 package ai.falaj.operators;
 
 import ai.falaj.runtime.GenerationResult;
-import ai.falaj.runtime.GenerationResult.Sample;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
@@ -36,6 +35,9 @@ final class InferenceMetrics {
   private final TenantMetrics tenants;
   private final Counter retries;
   private final Counter overloads;
+  private final Counter startsOver;
+  private final Counter circuitOpenings;
+  private final Counter repeats;
   private final Histogram timeToFirstTokenMs;
   private final Histogram endToEndLatencyMs;
   private final Histogram timePerOutputTokenMs;
@@ -59,6 +61,9 @@ final class InferenceMetrics {
     tenants = new TenantMetrics(group);
     retries = group.counter("retries_total");
     overloads = group.counter("overloads_total");
+    startsOver = group.counter("generations_started_over_total");
+    repeats = group.counter("repeated_requests_total");
+    circuitOpenings = group.counter("circuit_breaker_openings_total");
     timeToFirstTokenMs = histogram(group, "time_to_first_token_ms");
     endToEndLatencyMs = histogram(group, "e2e_request_latency_ms");
     timePerOutputTokenMs = histogram(group, "time_per_output_token_ms");
@@ -84,13 +89,16 @@ final class InferenceMetrics {
    * @param reason of the first sample
    */
   void finished(
-      Optional<String> tenant, GenerationResult result, FinishReason reason, long sinceReceiptMs) {
+      ActiveRequest request, GenerationResult result, FinishReason reason, long sinceReceiptMs) {
     promptTokens.inc(result.usage().promptTokens() - result.usage().cachedTokens());
     cachedTokens.inc(result.usage().cachedTokens());
-    tenants.of(tenant).read(result.usage().promptTokens());
+    tenants.of(request.tenant()).read(result.usage().promptTokens());
     // Samples are written side by side: the longest one took the time.
-    int laterTokens =
-        result.samples().stream().mapToInt(Sample::completionTokens).max().orElseThrow() - 1;
+    int laterTokens = -1;
+    for (ActiveSample sample : request.samples) {
+      int all = result.samples().get(sample.index).completionTokens();
+      laterTokens = Math.max(laterTokens, all - sample.givenTokens() - 1);
+    }
     if (laterTokens > 0) {
       long decodeMs = result.timings().totalTimeMs() - result.timings().timeToFirstTokenMs();
       timePerOutputTokenMs.update(Math.round((double) decodeMs / laterTokens));
@@ -113,6 +121,20 @@ final class InferenceMetrics {
 
   void overloaded() {
     overloads.inc();
+  }
+
+  /** Tokens that were there could not be used. */
+  void startedOver() {
+    startsOver.inc();
+  }
+
+  /** A request came that was seen before. */
+  void repeated() {
+    repeats.inc();
+  }
+
+  void circuitOpened() {
+    circuitOpenings.inc();
   }
 
   private static Histogram histogram(MetricGroup group, String name) {

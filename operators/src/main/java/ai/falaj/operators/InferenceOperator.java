@@ -1,7 +1,6 @@
 package ai.falaj.operators;
 
 import ai.falaj.operators.RequestMapper.RejectedRequestException;
-import ai.falaj.operators.serialization.InFlightRequestSerializer;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.Prompt;
@@ -13,15 +12,15 @@ import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.PromptRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.operators.MailboxExecutor;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -36,17 +35,22 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
  * Answers prompts with a model that all subtasks of a JVM share. Completions leave on the main
  * output, chunks and dead letters on the side outputs of {@link InferenceOutputs}.
  *
- * <p><b>Threads.</b> Confined to the task mailbox thread, which it never blocks: the runtime's
- * thread only posts to the mailbox, and when there is no room for another request, {@link
- * #processElement} yields to the mailbox until there is. That is the back-pressure. A checkpoint
- * waits for that moment too, so for the next request to end, not for all of them; and a
- * cancellation waits behind the prompts that were read before it.
+ * <p><b>Threads.</b> Confined to the task mailbox thread; the runtime's thread only posts to the
+ * mailbox. Back-pressure is a closed {@link CapacityGate}: a {@link GatedSource} that is chained to
+ * the operator reads nothing while there is no room for another request, and checkpoints go on.
+ * Behind any other input {@link #processElement} yields to the mailbox until there is room; a
+ * checkpoint then waits for the next request to end, not for all of them. A cancellation waits
+ * behind the prompts that were read before it.
  *
  * <p><b>Checkpoints.</b> Every accepted request is in operator state until its result has left,
- * with the tokens that it has so far. After a restore each is generated again, as a higher attempt
- * and before any new input; a result that only waited for its turn is not generated again. State is
- * redistributed evenly on rescaling; a cancellation reaches the requests of its own subtask, so one
- * that arrives after rescaling may miss a request that moved elsewhere.
+ * with the tokens that it has so far. After a restore each goes on from them, as a higher attempt
+ * and before any new input; a result that only waited for its turn is not generated again. On a
+ * keyed stream requests move with their key. On another they are dealt out evenly on rescaling; a
+ * cancellation reaches the requests of its own subtask, so one that arrives after rescaling may
+ * miss a request that moved elsewhere.
+ *
+ * <p><b>Keys.</b> On a stream keyed by {@link PromptKeys} it can remember which requests it has
+ * seen ({@link Deduplication}), and the order of a key survives rescaling.
  *
  * <p><b>Failures.</b> {@link ErrorPolicy} says what follows from an error of the runtime. No record
  * fails the job; a runtime that was closed and a broken invariant do. The lease of the runtime is
@@ -57,21 +61,15 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
 
   private static final long serialVersionUID = 1L;
 
-  /** Part of every savepoint: never rename. */
-  private static final String STATE_NAME = "in-flight-requests";
-
   private final RuntimeSpec spec;
   private final InferenceOptions options;
   private final transient SharedRuntimes runtimes;
   private final transient MailboxExecutor mailbox;
 
-  /** 2026-01-01T00:00:00Z: before the first release. */
-  private static final long ATTEMPT_EPOCH_MS = 1_767_225_600_000L;
-
-  private static final long MS_PER_ATTEMPT = 250;
-
   private transient int firstAttempt;
-  private transient ListState<InFlightRequest> checkpointed;
+  private transient InFlightState checkpointed;
+  private transient Optional<SeenRequests> seen;
+  private transient CapacityGate gate;
   private transient RuntimeLease lease;
   private transient RequestMapper mapper;
   private transient InFlightRequests inFlight;
@@ -94,10 +92,18 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
+    TaskInfo task = getRuntimeContext().getTaskInfo();
     checkpointed =
-        context
-            .getOperatorStateStore()
-            .getListState(new ListStateDescriptor<>(STATE_NAME, new InFlightRequestSerializer()));
+        new InFlightState(
+            context.getOperatorStateStore(),
+            isKeyed(),
+            task.getIndexOfThisSubtask(),
+            task.getNumberOfParallelSubtasks(),
+            task.getMaxNumberOfParallelSubtasks());
+  }
+
+  private boolean isKeyed() {
+    return getKeyedStateBackend() != null;
   }
 
   @Override
@@ -107,11 +113,14 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         runtimes,
         AbstractStreamOperator.class.getClassLoader(),
         getRuntimeContext()::registerUserCodeClassLoaderReleaseHookIfAbsent);
+    seen = seenRequests();
     lease = runtimes.acquire(spec);
-    firstAttempt = firstAttemptAt(nowMs());
+    firstAttempt = Attempts.firstAt(nowMs());
     ModelRuntime runtime = lease.runtime();
     mapper = new RequestMapper(runtime.info(), options.maxTokensDefault());
-    inFlight = new InFlightRequests(options.maxInFlight(), options.maxInFlightTokens());
+    gate = new CapacityGate();
+    gate.install();
+    inFlight = new InFlightRequests(options.maxInFlight(), options.maxInFlightTokens(), gate);
     queue = new CompletionQueue<>(options.order(), new Emission());
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
     lifecycle =
@@ -125,8 +134,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
             mailbox,
             new Ends(),
             new SplittableRandom());
-    List<InFlightRequest> restored = new ArrayList<>();
-    checkpointed.get().forEach(restored::add);
+    List<InFlightRequest> restored = checkpointed.restored();
     for (InFlightRequest request : restored) {
       restore(request);
     }
@@ -143,11 +151,36 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     } else if (record.content() instanceof PromptRecord.Cancellation) {
       cancel(record, timestampMs);
     } else if (record.content() instanceof PromptRecord.Request request) {
-      try {
-        accept(record, timestampMs, mapper.map(request.request()));
-      } catch (RejectedRequestException rejected) {
-        emitDeadLetter(record, timestampMs, rejected.code(), rejected.getMessage(), 0);
+      processRequest(record, request.request(), timestampMs);
+    }
+  }
+
+  private void processRequest(PromptRecord record, PromptRequest request, OptionalLong timestampMs)
+      throws Exception {
+    GenerationRequest generation;
+    try {
+      generation = mapper.map(request, record.origin());
+    } catch (RejectedRequestException rejected) {
+      emitDeadLetter(record, timestampMs, rejected.code(), rejected.getMessage(), 0);
+      return;
+    }
+    if (seen.isPresent()) {
+      Optional<SeenRequest> known = seen.get().find(request.getRequestId(), record.retries());
+      if (known.isPresent()) {
+        processRepeat(record, timestampMs, known.get());
+        return;
       }
+      seen.get().accepted(request.getRequestId(), record.retries());
+    }
+    accept(record, timestampMs, generation);
+  }
+
+  /** While the first of them is in flight, its completion is the answer to both. */
+  private void processRepeat(PromptRecord record, OptionalLong timestampMs, SeenRequest known)
+      throws Exception {
+    inferenceMetrics.repeated();
+    if (known.completion().isPresent()) {
+      takeEnded(record, timestampMs, nowMs(), known.completion().get(), true);
     }
   }
 
@@ -185,6 +218,9 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       if (lifecycle != null) {
         lifecycle.close();
       }
+      if (gate != null) {
+        gate.uninstall();
+      }
     } finally {
       giveLeaseBack();
       super.close();
@@ -206,7 +242,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       throws Exception {
     long receivedAtMs = nowMs();
     long tokenCost = mapper.estimateTokens(generation);
-    while (!inFlight.hasRoomFor(tokenCost)) {
+    while (!gate.isWatched() && !inFlight.hasRoomFor(tokenCost)) {
       mailbox.yield();
     }
     ActiveRequest request =
@@ -217,15 +253,21 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
 
   private void restore(InFlightRequest state) throws Exception {
     if (state.completion().isPresent()) {
-      restoreEnded(state);
+      takeEnded(
+          state.prompt(),
+          state.elementTimestampMs(),
+          state.receivedAtMs(),
+          state.completion().get(),
+          false);
       return;
     }
     PromptRecord.Request content = (PromptRecord.Request) state.prompt().content();
     GenerationRequest generation;
     try {
-      generation = mapper.map(content.request());
+      generation = mapper.map(content.request(), state.prompt().origin());
     } catch (RejectedRequestException rejected) {
       // The job's model or limits changed between the savepoint and now.
+      forget(state.prompt(), content.request().getRequestId());
       emitDeadLetter(
           state.prompt(),
           state.elementTimestampMs(),
@@ -234,41 +276,60 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
           state.generations());
       return;
     }
-    ActiveRequest request = restored(state, generation, mapper.estimateTokens(generation));
-    take(request);
-    if (state.cancelled()) {
-      lifecycle.endCancelled(request);
-    } else {
-      lifecycle.start(request);
-    }
-  }
-
-  /** Its result is known and waited for its turn: whether it could be asked now does not matter. */
-  private void restoreEnded(InFlightRequest state) throws Exception {
-    String requestId = state.completion().get().getRequestId();
-    GenerationRequest over =
-        GenerationRequest.of(requestId, new Prompt.Raw(""), SamplingParameters.defaults());
-    ActiveRequest request = restored(state, over, 0);
-    request.state = ActiveRequest.State.ENDED;
-    request.completion = state.completion();
-    take(request);
-    queue.complete(request.place);
-  }
-
-  private ActiveRequest restored(
-      InFlightRequest state, GenerationRequest generation, long tokenCost) {
     ActiveRequest request =
         new ActiveRequest(
             state.prompt(),
             generation,
             state.elementTimestampMs(),
             state.receivedAtMs(),
-            tokenCost,
+            mapper.estimateTokens(generation),
             Math.max(state.attempt() + 1, firstAttempt));
-    request.generations = state.generations();
-    request.failures = state.failures();
-    request.cancelled = state.cancelled();
-    return request;
+    request.resumeFrom(state);
+    take(request);
+    lifecycle.start(request);
+  }
+
+  /**
+   * Takes a request whose completion is known and only waits for its turn: whether it could be
+   * asked now does not matter.
+   *
+   * @param repeated whether the completion was published before
+   */
+  private void takeEnded(
+      PromptRecord prompt,
+      OptionalLong timestampMs,
+      long receivedAtMs,
+      Completion completion,
+      boolean repeated)
+      throws Exception {
+    GenerationRequest over =
+        GenerationRequest.of(
+            completion.getRequestId(), new Prompt.Raw(""), SamplingParameters.defaults());
+    ActiveRequest request =
+        new ActiveRequest(prompt, over, timestampMs, receivedAtMs, 0, firstAttempt);
+    request.state = ActiveRequest.State.ENDED;
+    request.completion = Optional.of(completion);
+    request.isRepeat = repeated;
+    take(request);
+    queue.complete(request.place);
+  }
+
+  private void forget(PromptRecord prompt, String requestId) throws Exception {
+    if (seen.isPresent()) {
+      setCurrentKey(PromptKeys.of(prompt));
+      seen.get().deadLettered(requestId);
+    }
+  }
+
+  private Optional<SeenRequests> seenRequests() {
+    if (!options.deduplication().isEnabled()) {
+      return Optional.empty();
+    }
+    if (!isKeyed()) {
+      throw new IllegalStateException(
+          "requests can only be answered once on a keyed stream; key it by " + PromptKeys.class);
+    }
+    return Optional.of(new SeenRequests(getRuntimeContext(), options.deduplication()));
   }
 
   private void take(ActiveRequest request) {
@@ -287,16 +348,6 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
           "the record has neither key nor value; a cancellation needs the key of the requests that it cancels",
           0);
     }
-  }
-
-  /**
-   * The first attempt of a run that starts now. Chunks of a request that is read again must win
-   * over those of the run before, of which no checkpoint may know, and whose retries raised the
-   * attempt too: only the clock is certain to have gone on since then. Four attempts a second are
-   * more than retries use up, and an int lasts until 2043.
-   */
-  static int firstAttemptAt(long epochMs) {
-    return 1 + Math.toIntExact(Math.max(0, epochMs - ATTEMPT_EPOCH_MS) / MS_PER_ATTEMPT);
   }
 
   private void emitChunk(ActiveRequest request, CompletionChunk chunk) {
@@ -334,7 +385,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     }
 
     @Override
-    public void deadLetter(ActiveRequest request, ErrorCode code, String message) {
+    public void deadLetter(ActiveRequest request, ErrorCode code, String message) throws Exception {
+      forget(request.prompt, request.requestId());
       emitDeadLetter(
           request.prompt, request.elementTimestampMs, code, message, request.generations);
     }
@@ -343,9 +395,14 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   /** Whose turn it is leaves; a request that became a dead letter has left before. */
   private final class Emission implements CompletionQueue.Downstream<ActiveRequest> {
     @Override
-    public void emit(ActiveRequest request) {
+    public void emit(ActiveRequest request) throws Exception {
       inFlight.remove(request);
       if (request.completion.isPresent()) {
+        if (seen.isPresent() && !request.isRepeat) {
+          setCurrentKey(PromptKeys.of(request.prompt));
+          seen.get()
+              .completed(request.requestId(), request.prompt.retries(), request.completion.get());
+        }
         output.collect(
             element(
                 new OutputRecord<>(

@@ -15,6 +15,8 @@ import java.util.OptionalInt;
  * @param maxCompletionBytes a completion whose Avro body is larger becomes a dead letter; below
  *     what Kafka takes
  * @param chunks whether chunks are sent at all; requests may still decline theirs
+ * @param deduplication whether a request id that was seen before is answered once; needs a stream
+ *     that is keyed by {@link PromptKeys}
  */
 public record InferenceOptions(
     int maxInFlight,
@@ -23,14 +25,15 @@ public record InferenceOptions(
     ResultOrder order,
     int maxCompletionBytes,
     boolean chunks,
-    RetryPolicy retry)
+    RetryPolicy retry,
+    Timeouts timeouts,
+    CircuitBreakerPolicy circuitBreaker,
+    Deduplication deduplication)
     implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  public static final InferenceOptions DEFAULT =
-      new InferenceOptions(
-          64, 262_144, 0, ResultOrder.UNORDERED, 1_000 << 10, true, RetryPolicy.DEFAULT);
+  public static final InferenceOptions DEFAULT = new Builder().build();
 
   public InferenceOptions {
     if (maxInFlight < 1 || maxInFlightTokens < 1) {
@@ -48,39 +51,151 @@ public record InferenceOptions(
     }
     Objects.requireNonNull(order, "order");
     Objects.requireNonNull(retry, "retry");
+    Objects.requireNonNull(timeouts, "timeouts");
+    Objects.requireNonNull(circuitBreaker, "circuitBreaker");
+    Objects.requireNonNull(deduplication, "deduplication");
   }
 
   OptionalInt maxTokensDefault() {
     return defaultMaxTokens == 0 ? OptionalInt.empty() : OptionalInt.of(defaultMaxTokens);
   }
 
+  /** Starts from {@link #DEFAULT}. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Starts from these options. */
+  public Builder toBuilder() {
+    return new Builder()
+        .maxInFlight(maxInFlight)
+        .maxInFlightTokens(maxInFlightTokens)
+        .defaultMaxTokens(defaultMaxTokens)
+        .order(order)
+        .maxCompletionBytes(maxCompletionBytes)
+        .chunks(chunks)
+        .retry(retry)
+        .timeouts(timeouts)
+        .circuitBreaker(circuitBreaker)
+        .deduplication(deduplication);
+  }
+
   public InferenceOptions withMaxInFlight(int value) {
-    return new InferenceOptions(
-        value, maxInFlightTokens, defaultMaxTokens, order, maxCompletionBytes, chunks, retry);
+    return toBuilder().maxInFlight(value).build();
   }
 
   public InferenceOptions withMaxInFlightTokens(long value) {
-    return new InferenceOptions(
-        maxInFlight, value, defaultMaxTokens, order, maxCompletionBytes, chunks, retry);
+    return toBuilder().maxInFlightTokens(value).build();
   }
 
   public InferenceOptions withOrder(ResultOrder value) {
-    return new InferenceOptions(
-        maxInFlight, maxInFlightTokens, defaultMaxTokens, value, maxCompletionBytes, chunks, retry);
+    return toBuilder().order(value).build();
   }
 
   public InferenceOptions withMaxCompletionBytes(int value) {
-    return new InferenceOptions(
-        maxInFlight, maxInFlightTokens, defaultMaxTokens, order, value, chunks, retry);
+    return toBuilder().maxCompletionBytes(value).build();
   }
 
   public InferenceOptions withChunks(boolean value) {
-    return new InferenceOptions(
-        maxInFlight, maxInFlightTokens, defaultMaxTokens, order, maxCompletionBytes, value, retry);
+    return toBuilder().chunks(value).build();
   }
 
   public InferenceOptions withRetry(RetryPolicy value) {
-    return new InferenceOptions(
-        maxInFlight, maxInFlightTokens, defaultMaxTokens, order, maxCompletionBytes, chunks, value);
+    return toBuilder().retry(value).build();
+  }
+
+  public InferenceOptions withTimeouts(Timeouts value) {
+    return toBuilder().timeouts(value).build();
+  }
+
+  public InferenceOptions withCircuitBreaker(CircuitBreakerPolicy value) {
+    return toBuilder().circuitBreaker(value).build();
+  }
+
+  public InferenceOptions withDeduplication(Deduplication value) {
+    return toBuilder().deduplication(value).build();
+  }
+
+  /** Collects options; {@link #build} checks them. One thread. */
+  public static final class Builder {
+    private int maxInFlight = 64;
+    private long maxInFlightTokens = 262_144;
+    private int defaultMaxTokens;
+    private ResultOrder order = ResultOrder.UNORDERED;
+    private int maxCompletionBytes = 1_000 << 10;
+    private boolean chunks = true;
+    private RetryPolicy retry = RetryPolicy.DEFAULT;
+    private Timeouts timeouts = Timeouts.NONE;
+    private CircuitBreakerPolicy circuitBreaker = CircuitBreakerPolicy.DEFAULT;
+    private Deduplication deduplication = Deduplication.NONE;
+
+    private Builder() {}
+
+    public Builder maxInFlight(int value) {
+      maxInFlight = value;
+      return this;
+    }
+
+    public Builder maxInFlightTokens(long value) {
+      maxInFlightTokens = value;
+      return this;
+    }
+
+    public Builder defaultMaxTokens(int value) {
+      defaultMaxTokens = value;
+      return this;
+    }
+
+    public Builder order(ResultOrder value) {
+      order = value;
+      return this;
+    }
+
+    public Builder maxCompletionBytes(int value) {
+      maxCompletionBytes = value;
+      return this;
+    }
+
+    public Builder chunks(boolean value) {
+      chunks = value;
+      return this;
+    }
+
+    public Builder retry(RetryPolicy value) {
+      retry = value;
+      return this;
+    }
+
+    public Builder timeouts(Timeouts value) {
+      timeouts = value;
+      return this;
+    }
+
+    public Builder circuitBreaker(CircuitBreakerPolicy value) {
+      circuitBreaker = value;
+      return this;
+    }
+
+    public Builder deduplication(Deduplication value) {
+      deduplication = value;
+      return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the option, its value and its range
+     */
+    public InferenceOptions build() {
+      return new InferenceOptions(
+          maxInFlight,
+          maxInFlightTokens,
+          defaultMaxTokens,
+          order,
+          maxCompletionBytes,
+          chunks,
+          retry,
+          timeouts,
+          circuitBreaker,
+          deduplication);
+    }
   }
 }

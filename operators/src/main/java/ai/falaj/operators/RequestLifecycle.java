@@ -1,9 +1,11 @@
 package ai.falaj.operators;
 
 import ai.falaj.operators.ActiveRequest.State;
+import ai.falaj.runtime.FinishReason;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.ModelRuntime;
+import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.ErrorCode;
@@ -11,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -20,11 +23,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes each request from its acceptance to its one end: a completion or a dead letter. Confined to
- * the task mailbox thread; {@link RuntimeInbox} brings what the runtime's thread says.
+ * the task mailbox thread; {@link RuntimeInbox} brings what the runtime's thread says, {@link
+ * Admission} says when requests may go there.
  *
- * <p>What follows from a failure stands in {@link ErrorPolicy}. Anything that breaks the runtime's
- * contract (a second end, tokens of an attempt that is over) is an {@link IllegalStateException}
- * with its values, which fails the job.
+ * <p>What follows from a failure stands in {@link ErrorPolicy}. Whatever a generation made before
+ * it failed is given to the next one. Anything that breaks the runtime's contract (a second end,
+ * tokens of an attempt that is over) is an {@link IllegalStateException} with its values, which
+ * fails the job.
  */
 final class RequestLifecycle {
 
@@ -34,17 +39,15 @@ final class RequestLifecycle {
     void ended(ActiveRequest request) throws Exception;
 
     /** The request has ended, and without a completion. */
-    void deadLetter(ActiveRequest request, ErrorCode code, String message);
+    void deadLetter(ActiveRequest request, ErrorCode code, String message) throws Exception;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestLifecycle.class);
 
-  /** How long to wait for room in a shared runtime that others filled. */
-  private static final long OVERLOAD_RETRY_MS = 50;
-
   private final ModelRuntime runtime;
   private final InFlightRequests inFlight;
   private final RetryPolicy retry;
+  private final Timeouts timeouts;
   private final int maxCompletionBytes;
   private final CompletionSize completionSize = new CompletionSize();
   private final CompletionMapper completions;
@@ -53,12 +56,8 @@ final class RequestLifecycle {
   private final ProcessingTimeService timers;
   private final Results results;
   private final RuntimeInbox inbox;
+  private final Admission admission;
   private final RandomGenerator random;
-
-  /** Since the runtime refused a request, until something suggests that it has room again. */
-  private boolean overloaded;
-
-  private boolean overloadTimerIsSet;
   private boolean runtimeIsBroken;
   private boolean closed;
 
@@ -75,6 +74,7 @@ final class RequestLifecycle {
     this.runtime = runtime;
     this.inFlight = inFlight;
     this.retry = options.retry();
+    this.timeouts = options.timeouts();
     this.maxCompletionBytes = options.maxCompletionBytes();
     this.completions = new CompletionMapper(runtime.info());
     this.chunks = chunks;
@@ -83,10 +83,21 @@ final class RequestLifecycle {
     this.results = results;
     this.random = random;
     this.inbox = new RuntimeInbox(mailbox, this::onEvents);
+    this.admission = new Admission(timers, options.circuitBreaker(), metrics, this::submitWaiting);
   }
 
-  /** Queues an accepted request and submits what there is room for. */
+  /** Queues an accepted or restored request and submits what there is room for. */
   void start(ActiveRequest request) throws Exception {
+    if (request.cancelled && !request.hasTokens()) {
+      endCancelled(request);
+      return;
+    }
+    if (!timeouts.total().isZero()) {
+      request.totalTimer =
+          timers.registerTimer(
+              request.receivedAtMs + timeouts.total().toMillis(),
+              unused -> onTotalTimeout(request));
+    }
     inFlight.enqueue(request);
     submitWaiting();
   }
@@ -100,58 +111,87 @@ final class RequestLifecycle {
       request.cancelled = true;
       switch (request.state) {
         case RUNNING -> request.handle.cancel();
-        case WAITING, BACKING_OFF -> endCancelled(request);
+        case WAITING -> {
+          if (!request.hasTokens()) {
+            inFlight.stopWaiting(request);
+            endCancelled(request);
+          }
+        }
+        case BACKING_OFF -> {
+          request.retryTimer.cancel(false);
+          waitForSubmission(request);
+        }
         case ENDED -> LOG.debug("Cancelled after its end: {}", request);
       }
     }
     submitWaiting();
   }
 
-  /** Ends a request that is cancelled and not in the runtime. */
-  void endCancelled(ActiveRequest request) throws Exception {
-    if (request.state == State.BACKING_OFF) {
-      request.retryTimer.cancel(false);
-      inFlight.leftRuntime(request);
-      // The completion is empty: its last chunk must replace those of the failed attempt.
-      request.startNextAttempt();
-    } else {
-      inFlight.stopWaiting(request);
+  /** Takes back everything that the runtime still has. Nothing is emitted from now on. */
+  void close() {
+    closed = true;
+    inbox.close();
+    admission.close();
+    for (ActiveRequest request : inFlight.all()) {
+      if (request.state == State.RUNNING) {
+        request.handle.cancel();
+      }
+      request.cancelTimers();
     }
+  }
+
+  /** Whether this job failed because of the runtime, and should not find it again. */
+  boolean runtimeIsBroken() {
+    return runtimeIsBroken;
+  }
+
+  /**
+   * Puts a request first in the line. One that is cancelled and has tokens goes to the runtime once
+   * more, which knows their text.
+   */
+  private void waitForSubmission(ActiveRequest request) throws Exception {
+    if (request.cancelled && !request.hasTokens()) {
+      endCancelled(request);
+    } else {
+      inFlight.enqueueFirst(request);
+    }
+  }
+
+  private void endCancelled(ActiveRequest request) throws Exception {
     chunks.emitCancelled(request);
     Completion completion = completions.cancelled(request, nowMs());
     metrics.succeeded(completion.getFinishReason(), sinceReceiptMs(request));
     end(request, Optional.of(completion));
   }
 
-  /** Takes back everything that the runtime still has. Nothing is emitted from now on. */
-  void close() {
-    closed = true;
-    inbox.close();
-    for (ActiveRequest request : inFlight.all()) {
-      if (request.state == State.RUNNING) {
-        request.handle.cancel();
-      } else if (request.state == State.BACKING_OFF) {
-        request.retryTimer.cancel(false);
-      }
-    }
-  }
-
   private void submitWaiting() throws Exception {
-    ActiveRequest next;
-    while (!overloaded && (next = inFlight.pollWaiting()) != null) {
-      inFlight.entersRuntime(next);
-      submit(next);
+    while (inFlight.hasRoomForNext() && admission.tryEnter(inFlight.nextWaiting())) {
+      submit(inFlight.pollWaiting());
     }
   }
 
   private void submit(ActiveRequest request) throws Exception {
+    inFlight.entersRuntime(request);
     request.submittedAtMs = nowMs();
     try {
-      request.handle = runtime.submit(request.generation, inbox.listenerFor(request));
+      if (!request.hasTokens()) {
+        request.modelSha256 = runtime.info().modelSha256();
+      }
+      request.handle = runtime.submit(request.nextGeneration(), inbox.listenerFor(request));
       request.state = State.RUNNING;
       request.generations++;
     } catch (GenerationException refused) {
       onFailed(request, refused);
+      return;
+    }
+    if (request.cancelled) {
+      request.handle.cancel();
+    } else if (!timeouts.attempt().isZero()) {
+      int attempt = request.attempt;
+      request.attemptTimer =
+          timers.registerTimer(
+              request.submittedAtMs + timeouts.attempt().toMillis(),
+              unused -> onAttemptTimeout(request, attempt));
     }
   }
 
@@ -162,12 +202,17 @@ final class RequestLifecycle {
     Set<ActiveRequest> withNewTokens = new LinkedHashSet<>();
     for (RuntimeInbox.Event event : events) {
       ActiveRequest request = event.request();
+      if (event.attempt() <= request.abandonedAttempt) {
+        continue;
+      }
       if (request.state != State.RUNNING || request.attempt != event.attempt()) {
         throw new IllegalStateException(
             "the runtime told %s of attempt %d after its end: %s"
                 .formatted(event.content().getClass().getSimpleName(), event.attempt(), request));
       }
-      if (event.content() instanceof RuntimeInbox.Tokens tokens) {
+      if (event.content() instanceof RuntimeInbox.ServedBy served) {
+        request.modelSha256 = served.model().modelSha256();
+      } else if (event.content() instanceof RuntimeInbox.Tokens tokens) {
         onTokens(request, tokens.delta());
         withNewTokens.add(request);
       } else if (event.content() instanceof RuntimeInbox.Finished finished) {
@@ -185,13 +230,16 @@ final class RequestLifecycle {
   }
 
   private void onTokens(ActiveRequest request, TokenDelta delta) {
-    if (!request.firstTokenSeen) {
-      request.firstTokenSeen = true;
-      metrics.firstToken(sinceReceiptMs(request));
-    }
     ActiveSample sample = request.sample(delta.sample());
-    sample.add(delta);
-    metrics.tokensGenerated(request.tenant(), delta.tokens().size());
+    int newTokens = sample.add(delta);
+    if (newTokens > 0) {
+      admission.succeeded(request);
+      metrics.tokensGenerated(request.tenant(), newTokens);
+      if (request.firstTokenAtMs.isEmpty()) {
+        request.firstTokenAtMs = OptionalLong.of(nowMs());
+        metrics.firstToken(sinceReceiptMs(request));
+      }
+    }
     if (chunks.wants(request)) {
       sample.chunks.append(delta);
     }
@@ -202,34 +250,44 @@ final class RequestLifecycle {
       throw new IllegalStateException(
           "the runtime gave %d samples: %s".formatted(result.samples().size(), request));
     }
+    if (result.samples().stream().anyMatch(s -> s.finishReason() == FinishReason.CANCELLED)) {
+      admission.undecided(request);
+    } else {
+      admission.succeeded(request);
+    }
     chunks.emitLast(request, result);
+    leaveRuntime(request);
     Completion completion = completions.completed(request, result, nowMs());
     long bytes = completionSize.bytes(completion);
     if (bytes > maxCompletionBytes) {
-      inFlight.leftRuntime(request);
-      results.deadLetter(request, ErrorCode.COMPLETION_TOO_LARGE, tooLarge(bytes));
-      end(request, Optional.empty());
+      giveUp(request, ErrorCode.COMPLETION_TOO_LARGE, tooLarge(bytes));
       return;
     }
-    metrics.finished(
-        request.tenant(), result, completion.getFinishReason(), sinceReceiptMs(request));
-    inFlight.leftRuntime(request);
+    metrics.finished(request, result, completion.getFinishReason(), sinceReceiptMs(request));
     end(request, Optional.of(completion));
   }
 
   private void onFailed(ActiveRequest request, GenerationException failure) throws Exception {
+    leaveRuntime(request);
     ErrorPolicy policy = ErrorPolicy.of(failure.code());
+    if (policy.action() == FailureAction.RETRY) {
+      admission.failed(request);
+    } else if (policy.action() != FailureAction.WAIT) {
+      admission.undecided(request);
+    }
     switch (policy.action()) {
       case WAIT -> {
-        inFlight.leftRuntime(request);
-        waitForRoom(request);
+        admission.overloaded(request);
+        waitForSubmission(request);
+      }
+      case START_OVER -> {
+        LOG.info("Generation starts over: {}: {}", failure.getMessage(), request);
+        metrics.startedOver();
+        request.startOverAsNextAttempt();
+        waitForSubmission(request);
       }
       case RETRY -> retryOrGiveUp(request, failure);
-      case DEAD_LETTER -> {
-        inFlight.leftRuntime(request);
-        results.deadLetter(request, policy.deadLetterCode(), failure.getMessage());
-        end(request, Optional.empty());
-      }
+      case DEAD_LETTER -> giveUp(request, policy.deadLetterCode(), failure.getMessage());
       case FAIL_JOB -> {
         runtimeIsBroken = true;
         throw failure;
@@ -237,58 +295,97 @@ final class RequestLifecycle {
     }
   }
 
-  private void waitForRoom(ActiveRequest request) throws Exception {
-    metrics.overloaded();
-    inFlight.enqueueFirst(request);
-    overloaded = true;
-    if (!overloadTimerIsSet) {
-      overloadTimerIsSet = true;
-      timers.registerTimer(nowMs() + OVERLOAD_RETRY_MS, unused -> onOverloadTimer());
-    }
-    if (request.cancelled) {
-      endCancelled(request);
-    }
-  }
-
-  private void onOverloadTimer() throws Exception {
-    overloadTimerIsSet = false;
-    overloaded = false;
-    if (!closed) {
-      submitWaiting();
-    }
-  }
-
   private void retryOrGiveUp(ActiveRequest request, GenerationException failure) throws Exception {
     request.failures++;
-    if (!request.cancelled && !retry.allowsAfter(request.failures)) {
-      inFlight.leftRuntime(request);
-      results.deadLetter(request, ErrorCode.RETRIES_EXHAUSTED, exhausted(request, failure));
-      end(request, Optional.empty());
+    if (!retry.allowsAfter(request.failures)) {
+      if (request.cancelled) {
+        request.startOverAsNextAttempt();
+        endCancelled(request);
+      } else {
+        giveUp(request, ErrorCode.RETRIES_EXHAUSTED, exhausted(request, failure));
+      }
       return;
     }
-    long backoffMs = retry.backoffMs(request.failures, random);
+    request.resumeAsNextAttempt();
+    if (request.cancelled) {
+      waitForSubmission(request);
+      return;
+    }
+    long backoffMs =
+        Math.max(
+            retry.backoffMs(request.failures, random),
+            failure.retryAfter().map(wait -> wait.toMillis()).orElse(0L));
     LOG.warn(
         "Generation failed with {}, next attempt in {} ms: {}", failure.code(), backoffMs, request);
     request.state = State.BACKING_OFF;
-    request.retryTimer = timers.registerTimer(nowMs() + backoffMs, unused -> submitAgain(request));
-    if (request.cancelled) {
-      endCancelled(request);
-    }
+    request.retryTimer = timers.registerTimer(nowMs() + backoffMs, unused -> retry(request));
   }
 
-  private void submitAgain(ActiveRequest request) throws Exception {
+  private void retry(ActiveRequest request) throws Exception {
     if (closed || request.state != State.BACKING_OFF) {
       return;
     }
     metrics.retried();
-    request.startNextAttempt();
-    submit(request);
+    inFlight.enqueueFirst(request);
+    submitWaiting();
+  }
+
+  private void onAttemptTimeout(ActiveRequest request, int attempt) throws Exception {
+    if (closed || request.state != State.RUNNING || request.attempt != attempt) {
+      return;
+    }
+    abandon(request);
+    onFailed(
+        request,
+        new GenerationException(
+            request.requestId(),
+            RuntimeErrorCode.TIMEOUT,
+            "the generation took longer than " + timeouts.attempt()));
+    submitWaiting();
+  }
+
+  private void onTotalTimeout(ActiveRequest request) throws Exception {
+    if (closed || request.state == State.ENDED) {
+      return;
+    }
+    switch (request.state) {
+      case RUNNING -> {
+        abandon(request);
+        leaveRuntime(request);
+        admission.undecided(request);
+      }
+      case WAITING -> inFlight.stopWaiting(request);
+      case BACKING_OFF -> request.retryTimer.cancel(false);
+      case ENDED -> throw new IllegalStateException("ended before: " + request);
+    }
+    giveUp(request, ErrorCode.TIMEOUT, tooLong(request));
+    submitWaiting();
+  }
+
+  /** The runtime may go on with this attempt for a while; nobody listens any more. */
+  private void abandon(ActiveRequest request) {
+    request.abandonedAttempt = request.attempt;
+    request.handle.cancel();
+  }
+
+  private void leaveRuntime(ActiveRequest request) {
+    inFlight.leftRuntime(request);
+    admission.roomMayBeFree();
+    if (request.attemptTimer != null) {
+      request.attemptTimer.cancel(false);
+      request.attemptTimer = null;
+    }
+  }
+
+  private void giveUp(ActiveRequest request, ErrorCode code, String message) throws Exception {
+    results.deadLetter(request, code, message);
+    end(request, Optional.empty());
   }
 
   private void end(ActiveRequest request, Optional<Completion> completion) throws Exception {
     request.state = State.ENDED;
     request.completion = completion;
-    overloaded = false;
+    request.cancelTimers();
     results.ended(request);
   }
 
@@ -297,14 +394,14 @@ final class RequestLifecycle {
         .formatted(bytes, maxCompletionBytes);
   }
 
+  private String tooLong(ActiveRequest request) {
+    return "the request had no result after %s and %d generations; allow more time or ask for fewer tokens"
+        .formatted(timeouts.total(), request.generations);
+  }
+
   private static String exhausted(ActiveRequest request, GenerationException failure) {
     return "%d generations failed, the last with %s: %s; send the prompt again when the engine is healthy"
         .formatted(request.failures, failure.code(), failure.getMessage());
-  }
-
-  /** Whether this job failed because of the runtime, and should not find it again. */
-  boolean runtimeIsBroken() {
-    return runtimeIsBroken;
   }
 
   private long nowMs() {

@@ -58,10 +58,12 @@ final class RequestMapper {
   }
 
   /**
+   * @param origin where the request was read; decides the seed of one that names none
    * @throws RejectedRequestException with a message that says value, range and remedy, and never
    *     the prompt
    */
-  GenerationRequest map(PromptRequest request) throws RejectedRequestException {
+  GenerationRequest map(PromptRequest request, RecordOrigin origin)
+      throws RejectedRequestException {
     if (request.getRequestId().isBlank()) {
       throw invalid("request_id is empty; give each request a unique one");
     }
@@ -74,16 +76,19 @@ final class RequestMapper {
     Optional.ofNullable(request.getTenant()).ifPresent(builder::tenant);
     deadline(request.getDeadline()).ifPresent(builder::deadlineEpochMs);
     try {
-      addSampling(request.getSampling() == null ? NO_SAMPLING : request.getSampling(), builder);
+      addSampling(
+          request.getSampling() == null ? NO_SAMPLING : request.getSampling(), origin, builder);
       return builder.build();
     } catch (IllegalArgumentException outOfRange) {
       throw invalid(outOfRange.getMessage());
     }
   }
 
-  private void addSampling(SamplingParameters requested, GenerationRequest.Builder builder) {
+  private void addSampling(
+      SamplingParameters requested, RecordOrigin origin, GenerationRequest.Builder builder) {
     builder
-        .sampling(RequestedSampling.sampling(requested, defaultMaxTokens))
+        .sampling(
+            RequestedSampling.sampling(requested, defaultMaxTokens, RequestedSampling.seed(origin)))
         .samples(RequestedSampling.samples(requested))
         .output(RequestedSampling.output(requested));
     RequestedSampling.reasoningBudget(requested).ifPresent(builder::reasoningBudgetTokens);

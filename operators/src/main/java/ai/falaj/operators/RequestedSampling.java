@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +20,11 @@ public final class RequestedSampling {
 
   private static final int MAX_TOP_LOGPROBS = ai.falaj.runtime.SamplingParameters.MAX_TOP_LOGPROBS;
 
+  private static final long SEEDS = ai.falaj.runtime.SamplingParameters.MAX_SEED + 1;
+
+  /** Odd and large: offsets of two partitions do not meet. */
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
   private RequestedSampling() {}
 
   /**
@@ -27,7 +33,7 @@ public final class RequestedSampling {
    * @throws IllegalArgumentException naming the parameter, its value and its range
    */
   public static void requireValid(SamplingParameters requested) {
-    sampling(requested, OptionalInt.empty());
+    sampling(requested, OptionalInt.empty(), 0);
     samples(requested);
     output(requested);
     reasoningBudget(requested);
@@ -37,11 +43,13 @@ public final class RequestedSampling {
    * How tokens are chosen.
    *
    * @param defaultMaxTokens where the request names none
+   * @param defaultSeed where the request names none
    * @throws IllegalArgumentException naming the parameter, its value and its range
    */
   static ai.falaj.runtime.SamplingParameters sampling(
-      SamplingParameters requested, OptionalInt defaultMaxTokens) {
+      SamplingParameters requested, OptionalInt defaultMaxTokens, long defaultSeed) {
     var builder = ai.falaj.runtime.SamplingParameters.builder();
+    builder.seed(defaultSeed);
     defaultMaxTokens.ifPresent(builder::maxTokens);
     ifSet(requested.getTemperature(), builder::temperature);
     ifSet(requested.getTopP(), builder::topP);
@@ -56,6 +64,15 @@ public final class RequestedSampling {
     builder.logitBias(logitBias(requested.getLogitBias()));
     topLogprobs(requested).ifPresent(builder::topLogprobs);
     return builder.build();
+  }
+
+  /**
+   * The seed of a request that names none. It follows from where the record was read: one that is
+   * read again after a failure is generated again as it was.
+   */
+  static long seed(RecordOrigin origin) {
+    long place = 31L * origin.topic().hashCode() + origin.partition();
+    return new SplittableRandom(SPREAD * place + origin.offset()).nextLong(SEEDS);
   }
 
   /**

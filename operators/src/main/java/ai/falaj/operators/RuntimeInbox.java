@@ -3,6 +3,7 @@ package ai.falaj.operators;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.TokenDelta;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,9 @@ final class RuntimeInbox {
   record Event(ActiveRequest request, int attempt, Content content) {}
 
   sealed interface Content {}
+
+  /** Which model makes the tokens, where it is not the one that was there at the submission. */
+  record ServedBy(RuntimeInfo model) implements Content {}
 
   record Tokens(TokenDelta delta) implements Content {}
 
@@ -58,6 +62,11 @@ final class RuntimeInbox {
   GenerationListener listenerFor(ActiveRequest request) {
     int attempt = request.attempt;
     return new GenerationListener() {
+      @Override
+      public void onServedBy(RuntimeInfo model) {
+        add(new Event(request, attempt, new ServedBy(model)));
+      }
+
       @Override
       public void onTokens(TokenDelta delta) {
         add(new Event(request, attempt, new Tokens(delta)));

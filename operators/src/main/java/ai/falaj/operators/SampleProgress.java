@@ -1,21 +1,31 @@
 package ai.falaj.operators;
 
 import ai.falaj.runtime.TokenIds;
+import ai.falaj.runtime.TokenLogprob;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * What a checkpoint holds of one sample of a request. Immutable.
  *
- * @param tokens what this attempt had generated
+ * @param tokens what it had generated
  * @param emittedTokens how many of them had been sent in chunks
+ * @param logprobs one per token where the request asked for them, else empty
  */
-public record SampleProgress(TokenIds tokens, int emittedTokens) {
+public record SampleProgress(TokenIds tokens, int emittedTokens, List<TokenLogprob> logprobs) {
+
+  public static final SampleProgress NOTHING = new SampleProgress(TokenIds.empty(), 0, List.of());
 
   public SampleProgress {
     Objects.requireNonNull(tokens, "tokens");
+    logprobs = List.copyOf(logprobs);
     if (emittedTokens < 0 || emittedTokens > tokens.size()) {
       throw new IllegalArgumentException(
           "emittedTokens is %d of %d".formatted(emittedTokens, tokens.size()));
+    }
+    if (!logprobs.isEmpty() && logprobs.size() != tokens.size()) {
+      throw new IllegalArgumentException(
+          "%d logprobs of %d tokens".formatted(logprobs.size(), tokens.size()));
     }
   }
 }

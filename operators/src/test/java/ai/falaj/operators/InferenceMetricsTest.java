@@ -2,23 +2,39 @@ package ai.falaj.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeStats;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
+import ai.falaj.schemas.PromptRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class InferenceMetricsTest {
 
   private final RecordedMetrics recorded = new RecordedMetrics();
-  private final InFlightRequests inFlight = new InFlightRequests(4, 1_000);
+  private final InFlightRequests inFlight = new InFlightRequests(4, 1_000, new CapacityGate());
   private final InferenceMetrics metrics =
       new InferenceMetrics(
           recorded,
           () -> new RuntimeStats(2, 3, 0.25, 0, 0, 40, 50, 0, 0, 0, 0, 0, 6, 20, 15, 0),
           inFlight);
+
+  private static ActiveRequest active(String tenant, int samples) {
+    PromptRequest request = Prompts.request("r1", "one");
+    request.setTenant(tenant);
+    return new ActiveRequest(
+        Prompts.record("r1", "r1", request),
+        GenerationRequest.builder("r1", new Prompt.Raw("one")).samples(samples).build(),
+        OptionalLong.empty(),
+        0,
+        10,
+        1);
+  }
 
   @Test
   void showsTheSharedRuntimeWithVllmsNames() {
@@ -39,7 +55,7 @@ class InferenceMetricsTest {
     metrics.firstToken(40);
     metrics.tokensGenerated(Optional.of("acme"), 5);
     metrics.finished(
-        Optional.of("acme"),
+        active("acme", 1),
         new GenerationResult(
             "answer",
             "",
@@ -70,7 +86,7 @@ class InferenceMetricsTest {
         new GenerationResult.Sample(
             "answer", "", ai.falaj.runtime.FinishReason.STOP, 0, 5, List.of());
     metrics.finished(
-        Optional.empty(),
+        active(null, 3),
         new GenerationResult(
             List.of(sample, sample, sample),
             new GenerationResult.Usage(10, 0, 0, 15),

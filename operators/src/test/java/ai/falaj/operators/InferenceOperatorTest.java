@@ -234,7 +234,7 @@ class InferenceOperatorTest {
       assertThat(operator.completions().get(0).getProvenance().getAttempts()).isEqualTo(2);
       assertThat(operator.chunks())
           .extracting(CompletionChunk::getAttempt, CompletionChunk::getTokenOffset)
-          .containsExactly(tuple(1, 0), tuple(1, 1), tuple(2, 0));
+          .containsExactly(tuple(1, 0), tuple(1, 1), tuple(2, 2));
       assertThat(operator.deadLetters()).isEmpty();
     }
   }
@@ -374,14 +374,18 @@ class InferenceOperatorTest {
           .filteredOn(chunk -> chunk.getFinishReason() == FinishReason.CANCELLED)
           .extracting(CompletionChunk::getRequestId)
           .containsExactlyInAnyOrder("running", "backing off");
-      // What its failed attempt had sent is replaced: the completion is empty.
+      // It ends with the text that its failed attempt had made.
+      assertThat(operator.completions())
+          .filteredOn(completion -> completion.getRequestId().equals("backing off"))
+          .extracting(Completion::getAnswer)
+          .containsExactly("You");
       assertThat(operator.chunks())
           .filteredOn(chunk -> chunk.getRequestId().equals("backing off"))
           .extracting(
               CompletionChunk::getAttempt,
               CompletionChunk::getTokenOffset,
               CompletionChunk::getText)
-          .containsExactly(tuple(1, 0, "You"), tuple(2, 0, ""));
+          .containsExactly(tuple(1, 0, "You"), tuple(2, 1, ""));
       operator.harness().setProcessingTime(10_000);
       operator.runToIdle();
       assertThat(operator.completions()).as("after the cancelled backoff").hasSize(3);

@@ -16,6 +16,7 @@ import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
@@ -24,6 +25,8 @@ import org.apache.flink.util.OutputTag;
  * thread is the task thread; mails run where the test says so.
  */
 final class OperatorFixture implements AutoCloseable {
+
+  static final int MAX_PARALLELISM = 16;
 
   private static final int LOWEST_PRIORITY = Integer.MIN_VALUE;
 
@@ -37,16 +40,39 @@ final class OperatorFixture implements AutoCloseable {
 
   OperatorFixture(FakeRuntimeSpec spec, InferenceOptions options, int parallelism, int subtask)
       throws Exception {
-    lease = SharedRuntimes.ofThisJvm().acquire(spec);
-    harness =
+    this(
+        spec,
         new OneInputStreamOperatorTestHarness<>(
-            new InferenceOperatorFactory(spec, options), 16, parallelism, subtask);
+            new InferenceOperatorFactory(spec, options), MAX_PARALLELISM, parallelism, subtask));
+  }
+
+  private OperatorFixture(
+      FakeRuntimeSpec spec,
+      OneInputStreamOperatorTestHarness<PromptRecord, OutputRecord<Completion>> harness)
+      throws Exception {
+    lease = SharedRuntimes.ofThisJvm().acquire(spec);
+    this.harness = harness;
     harness
         .getStreamConfig()
         .setupNetworkInputs(
             InferenceOutputs.PROMPT_TYPE.createSerializer(new SerializerConfigImpl()));
     harness.getStreamConfig().serializeAllConfigs();
     harness.setup(InferenceOutputs.COMPLETION_TYPE.createSerializer(new SerializerConfigImpl()));
+  }
+
+  /** On a stream keyed as the job keys it. */
+  static OperatorFixture keyed(
+      FakeRuntimeSpec spec, InferenceOptions options, int parallelism, int subtask)
+      throws Exception {
+    return new OperatorFixture(
+        spec,
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new InferenceOperatorFactory(spec, options),
+            new PromptKeys(),
+            PromptKeys.TYPE,
+            MAX_PARALLELISM,
+            parallelism,
+            subtask));
   }
 
   OperatorFixture open() throws Exception {

@@ -28,13 +28,15 @@ public final class Prompts {
         .setConversationId("conversation of " + requestId)
         .setTenant("tenant")
         .setMessages(new ArrayList<>(List.of(new ChatMessage("user", text))))
+        .setSampling(sampling(unchanged -> {}))
         .setMetadata(new HashMap<>(Map.of("origin", "test")))
         .setCreatedAt(Instant.ofEpochMilli(1))
         .build();
   }
 
+  /** With the seed at which a fake runtime's answer shows no seed. */
   public static SamplingParameters sampling(Consumer<SamplingParameters> change) {
-    SamplingParameters sampling = SamplingParameters.newBuilder().build();
+    SamplingParameters sampling = SamplingParameters.newBuilder().setSeed(0L).build();
     change.accept(sampling);
     return sampling;
   }

@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RequestMapperTest {
 
+  private static final RecordOrigin ORIGIN = new RecordOrigin("falaj.prompts", 1, 2);
+
   private static final String SECRET = "the-prompt-is-secret";
 
   private static final RuntimeInfo RUNTIME =
@@ -64,7 +66,7 @@ class RequestMapperTest {
               sampling.setPresencePenalty(0.2);
               sampling.setFrequencyPenalty(-0.3);
             }));
-    GenerationRequest generation = mapper.map(request);
+    GenerationRequest generation = mapper.map(request, ORIGIN);
 
     assertThat(generation.requestId()).isEqualTo("r1");
     assertThat(generation.model()).contains("k2");
@@ -102,14 +104,14 @@ class RequestMapperTest {
   void logprobsWithoutAlternativesAreNone() throws Exception {
     PromptRequest request = Prompts.request("r1", "hello");
     request.setSampling(Prompts.sampling(sampling -> sampling.setLogprobs(true)));
-    assertThat(mapper.map(request).sampling().topLogprobs()).hasValue(0);
+    assertThat(mapper.map(request, ORIGIN).sampling().topLogprobs()).hasValue(0);
     request.setSampling(Prompts.sampling(sampling -> sampling.setLogprobs(false)));
-    assertThat(mapper.map(request).sampling().topLogprobs()).isEmpty();
+    assertThat(mapper.map(request, ORIGIN).sampling().topLogprobs()).isEmpty();
   }
 
   @Test
   void aRequestOfTheFirstSchemaAsksForOneSampleOfText() throws Exception {
-    GenerationRequest generation = mapper.map(Prompts.request("r1", "hello"));
+    GenerationRequest generation = mapper.map(Prompts.request("r1", "hello"), ORIGIN);
 
     assertThat(generation.samples()).isEqualTo(1);
     assertThat(generation.output()).isEqualTo(OutputFormat.TEXT);
@@ -124,30 +126,32 @@ class RequestMapperTest {
     PromptRequest own = Prompts.request("r2", "hello");
     own.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(9)));
 
-    assertThat(withDefault.map(none).sampling().maxTokens()).hasValue(64);
-    assertThat(withDefault.map(own).sampling().maxTokens()).hasValue(9);
-    assertThat(mapper.map(none).sampling().maxTokens()).isEmpty();
+    assertThat(withDefault.map(none, ORIGIN).sampling().maxTokens()).hasValue(64);
+    assertThat(withDefault.map(own, ORIGIN).sampling().maxTokens()).hasValue(9);
+    assertThat(mapper.map(none, ORIGIN).sampling().maxTokens()).isEmpty();
   }
 
   @Test
   void estimatesPromptAndAnswerUpToAContext() throws Exception {
     PromptRequest request = Prompts.request("r1", "x".repeat(300));
     request.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(50)));
-    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 100 + 50);
-    assertThat(mapper.estimateTokens(mapper.map(Prompts.request("r2", "x")))).isEqualTo(1_000);
+    assertThat(mapper.estimateTokens(mapper.map(request, ORIGIN))).isEqualTo(8 + 100 + 50);
+    assertThat(mapper.estimateTokens(mapper.map(Prompts.request("r2", "x"), ORIGIN)))
+        .isEqualTo(1_000);
     request.setSampling(
         Prompts.sampling(
             sampling -> {
               sampling.setMaxTokens(50);
               sampling.setN(3);
             }));
-    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 100 + 3 * 50);
+    assertThat(mapper.estimateTokens(mapper.map(request, ORIGIN))).isEqualTo(8 + 100 + 3 * 50);
     request.setSampling(Prompts.sampling(sampling -> sampling.setN(3)));
-    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(108 + 3 * (1_000 - 108));
+    assertThat(mapper.estimateTokens(mapper.map(request, ORIGIN)))
+        .isEqualTo(108 + 3 * (1_000 - 108));
     request.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(50)));
     // Three Arabic letters have six bytes in UTF-8, an emoji four.
     request.setMessages(new ArrayList<>(List.of(new ChatMessage("user", "ماء😀😀"))));
-    assertThat(mapper.estimateTokens(mapper.map(request))).isEqualTo(8 + 14 / 3 + 50);
+    assertThat(mapper.estimateTokens(mapper.map(request, ORIGIN))).isEqualTo(8 + 14 / 3 + 50);
   }
 
   static Stream<Arguments> rejections() {
@@ -254,7 +258,7 @@ class RequestMapperTest {
     PromptRequest request = Prompts.request("r1", SECRET);
     change.accept(request);
     RejectedRequestException rejected =
-        catchThrowableOfType(RejectedRequestException.class, () -> mapper.map(request));
+        catchThrowableOfType(RejectedRequestException.class, () -> mapper.map(request, ORIGIN));
 
     assertThat(rejected.code()).isEqualTo(code);
     assertThat(rejected).hasMessage(message).hasMessageNotContaining(SECRET);
@@ -265,7 +269,7 @@ class RequestMapperTest {
     PromptRequest request = Prompts.request("r1", "hello");
     request.setModel("m".repeat(10_000));
     RejectedRequestException rejected =
-        catchThrowableOfType(RejectedRequestException.class, () -> mapper.map(request));
+        catchThrowableOfType(RejectedRequestException.class, () -> mapper.map(request, ORIGIN));
     assertThat(rejected.getMessage()).hasSizeLessThan(300);
   }
 

@@ -39,6 +39,12 @@ final class StateReader extends AbstractStreamOperator<String>
             new ListStateDescriptor<>("in-flight-requests", new InFlightRequestSerializer()))
         .get()
         .forEach(requests::add);
+    context
+        .getOperatorStateStore()
+        .getUnionListState(
+            new ListStateDescriptor<>("in-flight-requests-by-key", new InFlightRequestSerializer()))
+        .get()
+        .forEach(requests::add);
   }
 
   @Override

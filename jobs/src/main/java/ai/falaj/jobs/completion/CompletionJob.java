@@ -1,8 +1,10 @@
 package ai.falaj.jobs.completion;
 
+import ai.falaj.operators.GatedSource;
 import ai.falaj.operators.InferenceOperatorFactory;
 import ai.falaj.operators.InferenceOutputs;
 import ai.falaj.operators.OutputRecord;
+import ai.falaj.operators.PromptKeys;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.kafka.OutputRecordSerializationSchema;
 import ai.falaj.operators.kafka.PromptRecordDeserializationSchema;
@@ -23,7 +25,6 @@ import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.DataStreamSource;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.ParameterTool;
@@ -33,9 +34,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /**
  * Answers the prompts of a Kafka topic with one model per TaskManager.
  *
- * <p>One chain per partition's reader: source, inference, three sinks. Nothing is shuffled, so that
- * a cancellation, which has the key of its prompt and so its partition, meets the prompt in the
- * same subtask. Completions and dead letters are in Kafka transactions that end with a checkpoint;
+ * <p>One chain per partition's reader: source, inference, three sinks. A cancellation, which has
+ * the key of its prompt and so its partition, meets the prompt in the same subtask. Where order or
+ * memory of a key is asked for, prompts are exchanged by their record key between source and
+ * inference. Completions and dead letters are in Kafka transactions that end with a checkpoint;
  * chunks are sent at once.
  */
 public final class CompletionJob {
@@ -73,15 +75,18 @@ public final class CompletionJob {
     configure(env, settings);
     RegistryAccess registry = RegistryAccess.of(settings.registry());
 
-    DataStreamSource<PromptRecord> prompts =
+    DataStream<PromptRecord> prompts =
         env.fromSource(
-            promptSource(settings, registry),
-            WatermarkStrategy.noWatermarks(),
-            settings.promptsTopic(),
-            InferenceOutputs.PROMPT_TYPE);
+                new GatedSource<>(promptSource(settings, registry)),
+                WatermarkStrategy.noWatermarks(),
+                settings.promptsTopic(),
+                InferenceOutputs.PROMPT_TYPE)
+            .uid("prompts");
+    if (settings.keyed()) {
+      prompts = prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
+    }
     SingleOutputStreamOperator<OutputRecord<Completion>> completions =
         prompts
-            .uid("prompts")
             .transform(
                 "inference with " + spec.model(),
                 InferenceOutputs.COMPLETION_TYPE,

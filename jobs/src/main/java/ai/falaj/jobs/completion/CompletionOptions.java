@@ -4,7 +4,6 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.ResultOrder;
-import ai.falaj.operators.RetryPolicy;
 import ai.falaj.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
@@ -146,7 +145,7 @@ public final class CompletionOptions {
           .withDescription(
               "Requests that one subtask holds at once. At least falaj.runtime.max-sequences"
                   + " divided by the parallelism keeps the batch full; more only wait in the"
-                  + " runtime, where a restart generates them again.");
+                  + " runtime.");
 
   public static final ConfigOption<Long> MAX_IN_FLIGHT_TOKENS =
       key("falaj.inference.max-in-flight-tokens")
@@ -181,26 +180,6 @@ public final class CompletionOptions {
           .withDescription(
               "Order of completions. UNORDERED has the lowest latency; ORDERED and KEY_ORDERED"
                   + " hold a completion back until those before it, of all or of its key, left.");
-
-  public static final ConfigOption<Integer> RETRY_MAX_ATTEMPTS =
-      key("falaj.inference.retry.max-attempts")
-          .intType()
-          .defaultValue(RetryPolicy.DEFAULT.maxAttempts())
-          .withDescription(
-              "Failed generations of a request before it becomes a dead letter. More survive"
-                  + " longer trouble of the engine and keep its place occupied meanwhile.");
-
-  public static final ConfigOption<Duration> RETRY_INITIAL_BACKOFF =
-      key("falaj.inference.retry.initial-backoff")
-          .durationType()
-          .defaultValue(RetryPolicy.DEFAULT.initialBackoff())
-          .withDescription("Longest wait before the first retry; doubles with each further one.");
-
-  public static final ConfigOption<Duration> RETRY_MAX_BACKOFF =
-      key("falaj.inference.retry.max-backoff")
-          .durationType()
-          .defaultValue(RetryPolicy.DEFAULT.maxBackoff())
-          .withDescription("Longest wait before any retry.");
 
   public static final ConfigOption<Boolean> CHUNKS_ENABLED =
       key("falaj.chunks.enabled")
@@ -253,7 +232,8 @@ public final class CompletionOptions {
    * have names that only the user knows.
    */
   public static List<ConfigOption<?>> all() {
-    return Stream.of(jobAndModel(), EngineOptions.all(), inferenceAndDelivery())
+    return Stream.of(
+            jobAndModel(), EngineOptions.all(), inferenceAndDelivery(), FailureOptions.all())
         .flatMap(List::stream)
         .toList();
   }
@@ -286,9 +266,6 @@ public final class CompletionOptions {
         DEFAULT_MAX_TOKENS,
         MAX_COMPLETION_SIZE,
         RESULT_ORDER,
-        RETRY_MAX_ATTEMPTS,
-        RETRY_INITIAL_BACKOFF,
-        RETRY_MAX_BACKOFF,
         CHUNKS_ENABLED,
         CHUNKS_DELIVERY,
         DELIVERY,

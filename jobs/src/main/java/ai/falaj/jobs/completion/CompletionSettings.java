@@ -1,7 +1,7 @@
 package ai.falaj.jobs.completion;
 
 import ai.falaj.operators.InferenceOptions;
-import ai.falaj.operators.RetryPolicy;
+import ai.falaj.operators.ResultOrder;
 import ai.falaj.schemas.registry.RegistryConfig;
 import java.time.Duration;
 import java.util.Comparator;
@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -55,12 +54,6 @@ public record CompletionSettings(
           ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, CompletionOptions.TRANSACTION_TIMEOUT.key(),
           ProducerConfig.TRANSACTIONAL_ID_CONFIG, CompletionOptions.JOB_NAME.key());
 
-  /** Of Kafka's producer, in the words of its configuration. */
-  private static final String DEFAULT_MAX_REQUEST_BYTES = "1048576";
-
-  /** Key, headers and framing of a record beside its value. */
-  private static final int RECORD_OVERHEAD_BYTES = 16 << 10;
-
   public CompletionSettings {
     kafkaProperties = Map.copyOf(kafkaProperties);
   }
@@ -85,7 +78,7 @@ public record CompletionSettings(
             config.get(CompletionOptions.DEAD_LETTERS_TOPIC),
             config.get(CompletionOptions.GROUP_ID),
             config.get(CompletionOptions.STARTING_OFFSETS),
-            inference(config),
+            InferenceSettings.from(config, kafka),
             config.get(CompletionOptions.CHUNKS_DELIVERY),
             config.get(CompletionOptions.DELIVERY),
             config.get(CompletionOptions.TRANSACTION_TIMEOUT),
@@ -148,75 +141,20 @@ public record CompletionSettings(
     return RegistryConfig.fromProperties(properties);
   }
 
-  private static InferenceOptions inference(ReadableConfig config) {
-    requirePositive(config, CompletionOptions.MAX_IN_FLIGHT);
-    requirePositive(config, CompletionOptions.MAX_IN_FLIGHT_TOKENS);
-    requirePositive(config, CompletionOptions.RETRY_MAX_ATTEMPTS);
-    requirePositive(config, CompletionOptions.CONTEXT_TOKENS);
-    requirePositive(config, CompletionOptions.MAX_SEQUENCES);
-    Duration initial = config.get(CompletionOptions.RETRY_INITIAL_BACKOFF);
-    Duration max = config.get(CompletionOptions.RETRY_MAX_BACKOFF);
-    if (initial.compareTo(max) > 0) {
-      throw conflict(
-          CompletionOptions.RETRY_INITIAL_BACKOFF,
-          initial,
-          CompletionOptions.RETRY_MAX_BACKOFF,
-          max,
-          "raise the second to at least the first");
-    }
-    int defaultMaxTokens = config.get(CompletionOptions.DEFAULT_MAX_TOKENS);
-    if (defaultMaxTokens < 0) {
-      throw new IllegalArgumentException(
-          CompletionOptions.DEFAULT_MAX_TOKENS.key()
-              + " is "
-              + defaultMaxTokens
-              + "; it must be 0 (the context's end) or more");
-    }
-    return new InferenceOptions(
-        config.get(CompletionOptions.MAX_IN_FLIGHT),
-        config.get(CompletionOptions.MAX_IN_FLIGHT_TOKENS),
-        defaultMaxTokens,
-        config.get(CompletionOptions.RESULT_ORDER),
-        maxCompletionBytes(config),
-        config.get(CompletionOptions.CHUNKS_ENABLED),
-        new RetryPolicy(config.get(CompletionOptions.RETRY_MAX_ATTEMPTS), initial, max));
-  }
-
-  private static int maxCompletionBytes(ReadableConfig config) {
-    MemorySize size = config.get(CompletionOptions.MAX_COMPLETION_SIZE);
-    String requestSize =
-        withPrefix(config, CompletionOptions.KAFKA_PROPERTIES_PREFIX)
-            .getOrDefault(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_REQUEST_BYTES);
-    long producerTakes;
-    try {
-      producerTakes = Integer.parseInt(requestSize.strip()) - RECORD_OVERHEAD_BYTES;
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "%s%s is '%s'; it must be a number of bytes"
-              .formatted(
-                  CompletionOptions.KAFKA_PROPERTIES_PREFIX,
-                  ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                  requestSize),
-          e);
-    }
-    if (size.getBytes() < 1 || size.getBytes() > producerTakes) {
-      throw new IllegalArgumentException(
-          "%s is %d bytes and the Kafka producer takes %d; lower the first, or raise %s%s"
-              .formatted(
-                  CompletionOptions.MAX_COMPLETION_SIZE.key(),
-                  size.getBytes(),
-                  producerTakes,
-                  CompletionOptions.KAFKA_PROPERTIES_PREFIX,
-                  ProducerConfig.MAX_REQUEST_SIZE_CONFIG));
-    }
-    return (int) size.getBytes();
-  }
-
   private static Duration checkpointInterval(ReadableConfig config) {
     return config
         .getOptional(CompletionOptions.CHECKPOINT_INTERVAL)
         .or(() -> config.getOptional(CheckpointingOptions.CHECKPOINTING_INTERVAL))
         .orElse(CompletionOptions.CHECKPOINT_INTERVAL.defaultValue());
+  }
+
+  /**
+   * Whether prompts of one record key must meet in one subtask whatever the parallelism: their
+   * order, or what was seen of them, is kept there.
+   */
+  public boolean keyed() {
+    return inference.order() == ResultOrder.KEY_ORDERED
+        || !inference.deduplication().timeToLive().isZero();
   }
 
   private void check(int contextTokens) {
@@ -296,15 +234,7 @@ public record CompletionSettings(
     }
   }
 
-  private static <N extends Number> void requirePositive(
-      ReadableConfig config, ConfigOption<N> option) {
-    N value = config.get(option);
-    if (value.longValue() < 1) {
-      throw new IllegalArgumentException(option.key() + " is " + value + "; it must be 1 or more");
-    }
-  }
-
-  private static IllegalArgumentException conflict(
+  static IllegalArgumentException conflict(
       ConfigOption<?> first,
       Object firstValue,
       ConfigOption<?> second,

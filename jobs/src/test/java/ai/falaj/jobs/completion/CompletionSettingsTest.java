@@ -3,9 +3,12 @@ package ai.falaj.jobs.completion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.falaj.operators.CircuitBreakerPolicy;
+import ai.falaj.operators.Deduplication;
 import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.ResultOrder;
 import ai.falaj.operators.RetryPolicy;
+import ai.falaj.operators.Timeouts;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
@@ -79,6 +82,13 @@ class CompletionSettingsTest {
                 "falaj.inference.retry.max-attempts", "5",
                 "falaj.inference.retry.initial-backoff", "1 s",
                 "falaj.inference.retry.max-backoff", "2 min",
+                "falaj.inference.timeout.attempt", "4 min",
+                "falaj.inference.timeout.total", "1 h",
+                "falaj.inference.circuit-breaker.failures", "3",
+                "falaj.inference.circuit-breaker.first-wait", "2 s",
+                "falaj.inference.circuit-breaker.longest-wait", "9 s",
+                "falaj.deduplication.time-to-live", "1 d",
+                "falaj.deduplication.answer-again", "true",
                 "falaj.chunks.enabled", "false",
                 "falaj.chunks.delivery-guarantee", "none",
                 "falaj.delivery-guarantee", "at-least-once",
@@ -100,14 +110,20 @@ class CompletionSettingsTest {
     assertThat(settings.startingOffsets()).isEqualTo(StartingOffsets.LATEST);
     assertThat(settings.inference())
         .isEqualTo(
-            new InferenceOptions(
-                7,
-                9000,
-                128,
-                ResultOrder.KEY_ORDERED,
-                2 << 20,
-                false,
-                new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2))));
+            InferenceOptions.builder()
+                .maxInFlight(7)
+                .maxInFlightTokens(9000)
+                .defaultMaxTokens(128)
+                .order(ResultOrder.KEY_ORDERED)
+                .maxCompletionBytes(2 << 20)
+                .chunks(false)
+                .retry(new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2)))
+                .timeouts(new Timeouts(Duration.ofMinutes(4), Duration.ofHours(1)))
+                .circuitBreaker(
+                    new CircuitBreakerPolicy(3, Duration.ofSeconds(2), Duration.ofSeconds(9)))
+                .deduplication(new Deduplication(Duration.ofDays(1), true))
+                .build());
+    assertThat(settings.keyed()).isTrue();
     assertThat(settings.chunksDelivery()).isEqualTo(DeliveryGuarantee.NONE);
     assertThat(settings.delivery()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
     assertThat(settings.transactionTimeout()).isEqualTo(Duration.ofMinutes(5));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -54,5 +55,16 @@ final class Fields {
 
   static Optional<String> readOptionalText(DataInputView source) throws IOException {
     return source.readBoolean() ? Optional.of(readText(source)) : Optional.empty();
+  }
+
+  static void writeOptionalLong(OptionalLong value, DataOutputView target) throws IOException {
+    target.writeBoolean(value.isPresent());
+    if (value.isPresent()) {
+      target.writeLong(value.getAsLong());
+    }
+  }
+
+  static OptionalLong readOptionalLong(DataInputView source) throws IOException {
+    return source.readBoolean() ? OptionalLong.of(source.readLong()) : OptionalLong.empty();
   }
 }

@@ -4,6 +4,7 @@ import ai.falaj.operators.InFlightRequest;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.SampleProgress;
 import ai.falaj.runtime.TokenIds;
+import ai.falaj.runtime.TokenLogprob;
 import ai.falaj.schemas.Completion;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,14 +21,15 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 /**
  * Writes the checkpointed state of the inference operator. Prompts and results go through Avro, so
  * that their schemas evolve by Avro's rules; the rest has a layout version: 1 held the tokens of
- * one sample, 2 those of each.
+ * one sample, 2 those of each, 3 what it takes to go on from them.
  */
 public final class InFlightRequestSerializer extends ImmutableSerializer<InFlightRequest> {
 
   private static final long serialVersionUID = 1L;
 
   private static final int ONE_SAMPLE_LAYOUT = 1;
-  private static final int LAYOUT = 2;
+  private static final int ALL_SAMPLES_LAYOUT = 2;
+  private static final int LAYOUT = 3;
 
   private final TypeSerializer<PromptRecord> prompts;
   private final TypeSerializer<Completion> completions;
@@ -50,15 +52,14 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
   @Override
   void write(InFlightRequest request, DataOutputView target) throws IOException {
     prompts.serialize(request.prompt(), target);
-    target.writeBoolean(request.elementTimestampMs().isPresent());
-    if (request.elementTimestampMs().isPresent()) {
-      target.writeLong(request.elementTimestampMs().getAsLong());
-    }
+    Fields.writeOptionalLong(request.elementTimestampMs(), target);
     target.writeLong(request.receivedAtMs());
+    Fields.writeOptionalLong(request.firstTokenAtMs(), target);
     target.writeInt(request.attempt());
     target.writeInt(request.generations());
     target.writeInt(request.failures());
     target.writeBoolean(request.cancelled());
+    Fields.writeOptionalText(request.modelSha256(), target);
     target.writeInt(request.samples().size());
     for (SampleProgress sample : request.samples()) {
       writeSample(sample, target);
@@ -72,17 +73,22 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
   @Override
   InFlightRequest read(int layout, DataInputView source) throws IOException {
     PromptRecord prompt = prompts.deserialize(source);
-    OptionalLong elementTimestampMs =
-        source.readBoolean() ? OptionalLong.of(source.readLong()) : OptionalLong.empty();
+    OptionalLong elementTimestampMs = Fields.readOptionalLong(source);
     long receivedAtMs = source.readLong();
+    boolean resumable = layout > ALL_SAMPLES_LAYOUT;
+    OptionalLong firstTokenAtMs =
+        resumable ? Fields.readOptionalLong(source) : OptionalLong.empty();
     int attempt = source.readInt();
     int generations = source.readInt();
     int failures = source.readInt();
     boolean cancelled = source.readBoolean();
+    Optional<String> modelSha256 = resumable ? Fields.readOptionalText(source) : Optional.empty();
     int sampleCount = layout == ONE_SAMPLE_LAYOUT ? 1 : source.readInt();
     List<SampleProgress> samples = new ArrayList<>();
     for (int i = 0; i < sampleCount; i++) {
-      samples.add(readSample(source));
+      SampleProgress sample = readSample(layout, source);
+      // Before layout 3 nobody noted the model and the seed: such a request starts over.
+      samples.add(resumable ? sample : SampleProgress.NOTHING);
     }
     Optional<Completion> completion =
         source.readBoolean() ? Optional.of(completions.deserialize(source)) : Optional.empty();
@@ -90,10 +96,12 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
         prompt,
         elementTimestampMs,
         receivedAtMs,
+        firstTokenAtMs,
         attempt,
         generations,
         failures,
         cancelled,
+        modelSha256,
         completion.isPresent() ? List.of() : samples,
         completion);
   }
@@ -104,14 +112,25 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
       target.writeInt(sample.tokens().get(i));
     }
     target.writeInt(sample.emittedTokens());
+    target.writeBoolean(!sample.logprobs().isEmpty());
+    for (TokenLogprob logprob : sample.logprobs()) {
+      Logprobs.write(logprob, target);
+    }
   }
 
-  private static SampleProgress readSample(DataInputView source) throws IOException {
+  private static SampleProgress readSample(int layout, DataInputView source) throws IOException {
     int[] tokens = new int[source.readInt()];
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = source.readInt();
     }
-    return new SampleProgress(TokenIds.of(tokens), source.readInt());
+    int emittedTokens = source.readInt();
+    List<TokenLogprob> logprobs = new ArrayList<>();
+    if (layout > ALL_SAMPLES_LAYOUT && source.readBoolean()) {
+      for (int i = 0; i < tokens.length; i++) {
+        logprobs.add(Logprobs.read(source));
+      }
+    }
+    return new SampleProgress(TokenIds.of(tokens), emittedTokens, logprobs);
   }
 
   @Override

@@ -11,6 +11,7 @@ import ai.falaj.operators.Prompts;
 import ai.falaj.operators.RecordOrigin;
 import ai.falaj.operators.SampleProgress;
 import ai.falaj.runtime.TokenIds;
+import ai.falaj.runtime.TokenLogprob;
 import ai.falaj.schemas.Channel;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.ErrorCode;
@@ -104,14 +105,24 @@ class SerializersTest {
             Prompts.record("r1", "hello"),
             OptionalLong.of(5),
             6,
+            OptionalLong.of(9),
             2,
             3,
             1,
             true,
+            Optional.of("ab".repeat(32)),
             List.of(
-                new SampleProgress(TokenIds.of(7, 8, 9), 2),
-                new SampleProgress(TokenIds.empty(), 0),
-                new SampleProgress(TokenIds.of(7), 1)),
+                new SampleProgress(TokenIds.of(7, 8, 9), 2, List.of()),
+                SampleProgress.NOTHING,
+                new SampleProgress(
+                    TokenIds.of(7),
+                    1,
+                    List.of(
+                        new TokenLogprob(
+                            7,
+                            "seven",
+                            -0.5f,
+                            List.of(new TokenLogprob.Alternative(8, "acht \uFFFD", -1.5f)))))),
             Optional.empty());
     assertThat(roundTrip(new InFlightRequestSerializer(), request)).isEqualTo(request);
   }
