@@ -3,6 +3,7 @@ package ai.falaj.jobs.cli;
 import ai.falaj.jobs.FalajDirectories;
 import ai.falaj.jobs.bench.BenchCommand;
 import ai.falaj.jobs.bench.SoakCommand;
+import ai.falaj.jobs.chaos.ChaosCommand;
 import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       SimulateCommand.class,
       SoakCommand.class,
+      ChaosCommand.class,
       ModelCommand.class,
       DoctorCommand.class,
       VersionCommand.class,

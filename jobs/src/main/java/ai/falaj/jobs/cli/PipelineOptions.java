@@ -78,17 +78,23 @@ public final class PipelineOptions {
    * @throws RuntimeLoadException when they cannot be had; the message names the remedy
    */
   public void prepare(Console console) throws RuntimeLoadException, InterruptedException {
+    prepare(model, console);
+  }
+
+  /** The same for a command that names its model itself. */
+  public static void prepare(String model, Console console)
+      throws RuntimeLoadException, InterruptedException {
     ConsoleProgressListener progress = new ConsoleProgressListener(console);
     NativeLibraries.fromEnvironment().locate(progress);
     ModelStore store = ModelStore.fromEnvironment();
-    if (isToBePulled(store)) {
+    if (isToBePulled(model, store)) {
       console.note("Downloading " + model);
       store.pull(model, progress);
     }
     GgufHeader.read(store.resolve(model)); // a damaged file is better refused now than by the job
   }
 
-  private boolean isToBePulled(ModelStore store) {
+  private static boolean isToBePulled(String model, ModelStore store) {
     try {
       ModelReference reference = store.catalogue().reference(model);
       return store.find(reference).isEmpty();

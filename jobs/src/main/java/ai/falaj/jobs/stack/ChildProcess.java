@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +24,13 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Any thread. {@link #close()} may be called again.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
   private static final Duration GRACE = Duration.ofSeconds(12);
   private static final Duration FORCED_GRACE = Duration.ofSeconds(5);
+
+  private static final String PAUSE_SCRIPT =
+      "trap '' INT HUP; kill -STOP \"$1\" && sleep \"$2\"; kill -CONT \"$1\"";
 
   private final String name;
   private final Process process;
@@ -50,7 +54,7 @@ final class ChildProcess implements AutoCloseable {
    * @param mainClass whose main method is run
    * @param arguments of that method
    */
-  record Command(
+  public record Command(
       String name,
       Path directory,
       Path log,
@@ -60,7 +64,7 @@ final class ChildProcess implements AutoCloseable {
       String mainClass,
       List<String> arguments) {
 
-    Command {
+    public Command {
       environment = Map.copyOf(environment);
       jvmOptions = List.copyOf(jvmOptions);
       arguments = List.copyOf(arguments);
@@ -89,7 +93,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Starts it and returns at once. */
-  static ChildProcess start(Command command) {
+  public static ChildProcess start(Command command) {
     ProcessBuilder builder =
         new ProcessBuilder(command.commandLine())
             .directory(command.directory().toFile())
@@ -120,16 +124,16 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  Path log() {
+  public Path log() {
     return log;
   }
 
   /** Completes when the process has ended, for whatever reason. */
-  CompletableFuture<Process> onExit() {
+  public CompletableFuture<Process> onExit() {
     return process.onExit();
   }
 
@@ -139,7 +143,7 @@ final class ChildProcess implements AutoCloseable {
    * @throws StackException when the process ends or the time is up before that, with the last error
    *     of its log
    */
-  void awaitReady(Probe probe, Duration limit) {
+  public void awaitReady(Probe probe, Duration limit) {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
     try {
       while (!probe.isReady()) {
@@ -158,16 +162,45 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Whether a server answers; called every 50 ms from the thread that waits. */
-  interface Probe {
+  public interface Probe {
     boolean isReady() throws InterruptedException;
   }
 
   /** Says what happened, quotes the log's last error and names the log. */
-  StackException failure(String whatHappened) {
+  public StackException failure(String whatHappened) {
     return StackException.failure(
         name + " " + whatHappened + LogTail.lastError(log).map(line -> ": " + line).orElse(""),
         "see " + log,
         null);
+  }
+
+  /** Ends the process at once and without a chance to clean up, as {@code kill -9} does. */
+  public void kill() {
+    process.destroyForcibly();
+    if (!endsWithin(FORCED_GRACE)) {
+      throw failure("did not end within " + FORCED_GRACE.toSeconds() + " s of being killed");
+    }
+  }
+
+  /**
+   * Stops the process in its tracks for that long, as {@code kill -STOP} does, and returns when it
+   * goes on. A helper process wakes it, so that it cannot stay stopped even if this JVM dies
+   * meanwhile: it then goes on, sees that its parent is gone, and ends.
+   */
+  public void pauseFor(Duration pause) throws InterruptedException {
+    String seconds = String.format(Locale.ROOT, "%.3f", pause.toMillis() / 1e3);
+    List<String> helper =
+        List.of("/bin/sh", "-c", PAUSE_SCRIPT, "falaj-pause", Long.toString(pid()), seconds);
+    try {
+      new ProcessBuilder(helper)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw StackException.failure(
+          name + " could not be paused: " + e.getMessage(), "run it on a system with /bin/sh", e);
+    }
   }
 
   /** Asks the process to end by closing its standard input, then insists. */

@@ -21,21 +21,31 @@ import org.apache.kafka.common.Uuid;
  * data folder that goes with it. Its jars are those of {@code jobs/local-stack/kafka} and never on
  * this JVM's class path, since the broker is of a newer release than the job's client may be.
  *
- * <p>Any thread. After {@link #close()} the process and its data are gone.
+ * <p>It can be killed, paused and started again on the same data and port, for those who want to
+ * see what its clients do then.
+ *
+ * <p>Any thread, but {@link #kill()}, {@link #pauseFor} and {@link #restart()} are the business of
+ * one. After {@link #close()} the process and its data are gone.
  */
 public final class LocalKafka implements AutoCloseable {
 
   private static final Duration FORMAT_LIMIT = Duration.ofSeconds(30);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final int ANSWER_MS = 2_000;
+  private static final String PROPERTIES_FILE = "server.properties";
+  private static final String LOGGING_FILE = "log4j2.properties";
 
-  private final ChildProcess broker;
+  private final Path libraries;
   private final Path directory;
+  private final Path log;
   private final String bootstrapServers;
+  private volatile ChildProcess broker;
+  private int starts;
 
-  private LocalKafka(ChildProcess broker, Path directory, String bootstrapServers) {
-    this.broker = broker;
+  private LocalKafka(Path libraries, Path directory, Path log, String bootstrapServers) {
+    this.libraries = libraries;
     this.directory = directory;
+    this.log = log;
     this.bootstrapServers = bootstrapServers;
   }
 
@@ -56,8 +66,8 @@ public final class LocalKafka implements AutoCloseable {
     }
     Directories.empty(directory);
     String bootstrapServers = Ports.HOST + ":" + port;
-    Path properties = directory.resolve("server.properties");
-    Path logging = directory.resolve("log4j2.properties");
+    Path properties = directory.resolve(PROPERTIES_FILE);
+    Path logging = directory.resolve(LOGGING_FILE);
     write(properties, BrokerConfiguration.serverProperties(directory.resolve("data"), port));
     write(logging, BrokerConfiguration.LOGGING);
     ChildProcess.runToEnd(
@@ -69,18 +79,48 @@ public final class LocalKafka implements AutoCloseable {
             "kafka.tools.StorageTool",
             List.of("format", "-t", Uuid.randomUuid().toString(), "-c", properties.toString())),
         FORMAT_LIMIT);
-    ChildProcess broker =
-        ChildProcess.start(
-            command(
-                libraries, directory, log, logging, "kafka.Kafka", List.of(properties.toString())));
-    LocalKafka kafka = new LocalKafka(broker, directory, bootstrapServers);
+    LocalKafka kafka = new LocalKafka(libraries, directory, log, bootstrapServers);
     try {
-      kafka.awaitReady();
+      kafka.restart();
       return kafka;
     } catch (RuntimeException e) {
       kafka.close();
       throw e;
     }
+  }
+
+  /** Ends the broker as {@code kill -9} does; its data stays. */
+  public void kill() {
+    broker.kill();
+  }
+
+  /** Stops the broker in its tracks and returns when it goes on. */
+  public void pauseFor(Duration pause) throws InterruptedException {
+    broker.pauseFor(pause);
+  }
+
+  /**
+   * Starts the broker, which must not run, on the data that is there, and waits until it answers.
+   * Each start but the first writes a log of its own: {@code kafka-2.log} beside {@code kafka.log}.
+   */
+  public void restart() {
+    starts++;
+    Path ownLog = starts == 1 ? log : numbered(log, starts);
+    broker =
+        ChildProcess.start(
+            command(
+                libraries,
+                directory,
+                ownLog,
+                directory.resolve(LOGGING_FILE),
+                "kafka.Kafka",
+                List.of(directory.resolve(PROPERTIES_FILE).toString())));
+    awaitReady();
+  }
+
+  private static Path numbered(Path log, int number) {
+    return log.resolveSibling(
+        log.getFileName().toString().replaceFirst("(\\.log)?$", "-" + number + ".log"));
   }
 
   private static ChildProcess.Command command(
@@ -154,7 +194,9 @@ public final class LocalKafka implements AutoCloseable {
   /** Stops the broker in good order and deletes its data. */
   @Override
   public void close() {
-    broker.close();
+    if (broker != null) {
+      broker.close();
+    }
     Directories.delete(directory);
   }
 }

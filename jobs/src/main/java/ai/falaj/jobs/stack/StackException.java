@@ -16,12 +16,12 @@ public final class StackException extends RuntimeException {
   }
 
   /** Something the user has to change before it can work: a taken port, a running stack. */
-  static StackException prerequisite(String problem, String remedy) {
+  public static StackException prerequisite(String problem, String remedy) {
     return new StackException(true, problem + "; " + remedy, null);
   }
 
   /** A part of the stack failed. */
-  static StackException failure(String problem, String remedy, Throwable cause) {
+  public static StackException failure(String problem, String remedy, Throwable cause) {
     return new StackException(false, problem + "; " + remedy, cause);
   }
 

@@ -16,11 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * The few calls of Flink's REST API that submit a jar and watch a job. Redirects are followed: a
- * standby JobManager sends to the leader. Any thread.
+ * The few calls of Flink's REST API that submit a jar, watch a job and rescale it. Redirects are
+ * followed: a standby JobManager sends to the leader. Any thread.
  */
 public final class FlinkRestClient {
 
@@ -125,6 +126,45 @@ public final class FlinkRestClient {
       }
     }
     return !vertices.isEmpty();
+  }
+
+  /** TaskManagers that have announced themselves to the JobManager. */
+  public int registeredTaskManagers() throws InterruptedException {
+    return send(request("/overview", ANSWER_LIMIT).GET()).path("taskmanagers").asInt();
+  }
+
+  /** State of a job in Flink's words, such as RUNNING or FAILED. */
+  public String jobState(String jobId) throws InterruptedException {
+    return send(request("/jobs/" + jobId, ANSWER_LIMIT).GET()).path("state").asText();
+  }
+
+  /**
+   * When the newest completed checkpoint was triggered, in ms since 1970; empty before the first
+   * that this JobManager has seen.
+   */
+  public OptionalLong lastCheckpointTriggeredMs(String jobId) throws InterruptedException {
+    JsonNode triggered =
+        send(request("/jobs/" + jobId + "/checkpoints", ANSWER_LIMIT).GET())
+            .path("latest")
+            .path("completed")
+            .path("trigger_timestamp");
+    return triggered.isNumber() ? OptionalLong.of(triggered.asLong()) : OptionalLong.empty();
+  }
+
+  /**
+   * Changes the parallelism of a running job, which needs the adaptive scheduler. Returns before it
+   * is changed; the job takes what slots there are up to that many.
+   */
+  public void rescale(String jobId, int parallelism) throws InterruptedException {
+    String path = "/jobs/" + jobId + "/resource-requirements";
+    JsonNode requirements = send(request(path, ANSWER_LIMIT).GET());
+    for (JsonNode vertex : requirements) {
+      ((ObjectNode) vertex.path("parallelism")).put("upperBound", parallelism);
+    }
+    send(
+        request(path, ANSWER_LIMIT)
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString(requirements.toString())));
   }
 
   /** The page of a job in the web UI. */

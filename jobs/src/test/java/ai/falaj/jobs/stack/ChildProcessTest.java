@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChildProcessTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   @TempDir private Path directory;
 
@@ -42,6 +44,68 @@ class ChildProcessTest {
 
     child.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     assertThat(directory.resolve("hook-ran")).exists();
+  }
+
+  /** A stopped process cannot see that its parent is gone: it must be woken for that. */
+  @Test
+  void endsWithItsKilledParentEvenWhenPaused() throws Exception {
+    TestJvm parent = TestJvm.start(PausingParent.class, List.of(directory.toString()));
+    ProcessHandle child = ProcessHandle.of(Long.parseLong(parent.readLine())).orElseThrow();
+    awaitState(child.pid(), 'T');
+
+    parent.kill();
+
+    child.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(directory.resolve("hook-ran")).exists();
+  }
+
+  @Test
+  void isStoppedForAsLongAsItIsPaused() throws Exception {
+    try (ChildProcess child = ChildProcess.start(command(directory, Patient.class))) {
+      child.awaitReady(() -> Files.exists(directory.resolve("ready")), LIMIT);
+      long startNanos = System.nanoTime();
+      CompletableFuture<Void> pause = CompletableFuture.runAsync(() -> pause(child));
+      awaitState(child.pid(), 'T');
+
+      pause.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isGreaterThanOrEqualTo(PAUSE);
+      assertThat(state(child.pid())).isNotEqualTo('T');
+    }
+  }
+
+  private static void pause(ChildProcess child) {
+    try {
+      child.pauseFor(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void hasNoChanceToCleanUpWhenKilled() {
+    try (ChildProcess child = ChildProcess.start(command(directory, Patient.class))) {
+      child.awaitReady(() -> Files.exists(directory.resolve("ready")), LIMIT);
+
+      child.kill();
+
+      assertThat(ProcessHandle.of(child.pid())).isEmpty();
+      assertThat(directory.resolve("hook-ran")).doesNotExist();
+    }
+  }
+
+  private static void awaitState(long pid, char state) throws Exception {
+    long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
+    while (state(pid) != state) {
+      assertThat(System.nanoTime()).isLessThan(deadlineNanos);
+      Thread.sleep(20);
+    }
+  }
+
+  /** As the kernel writes it: T is stopped. */
+  private static char state(long pid) throws Exception {
+    String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+    return stat.charAt(stat.lastIndexOf(')') + 2);
   }
 
   @Test
@@ -121,6 +185,17 @@ class ChildProcessTest {
       System.out.println("12:00:00 ERROR disk is full");
       System.out.println("12:00:01 INFO shutting down");
       System.exit(3);
+    }
+  }
+
+  /** Main class of a parent that starts a child, prints its pid and pauses it. */
+  public static final class PausingParent {
+    public static void main(String[] args) throws InterruptedException {
+      Path directory = Path.of(args[0]);
+      ChildProcess child = ChildProcess.start(command(directory, Patient.class));
+      child.awaitReady(() -> Files.exists(directory.resolve("ready")), LIMIT);
+      System.out.println(child.pid());
+      child.pauseFor(Duration.ofSeconds(4));
     }
   }
 

@@ -47,6 +47,28 @@ class LocalKafkaIT {
     assertThat(data).doesNotExist();
   }
 
+  @Test
+  void keepsItsDataAndItsPortThroughAKill() throws Exception {
+    try (LocalKafka kafka =
+        LocalKafka.start(
+            Path.of(System.getProperty("falaj.home")),
+            directory.resolve("kafka"),
+            directory.resolve("kafka.log"),
+            Ports.unused())) {
+      LocalTopics.create(kafka.bootstrapServers(), List.of(TOPIC), 1);
+      produce(kafka.bootstrapServers(), "a");
+      long firstPid = kafka.pid();
+
+      kafka.kill();
+      assertThat(ProcessHandle.of(firstPid)).isEmpty();
+      kafka.restart();
+      produce(kafka.bootstrapServers(), "b");
+
+      assertThat(consume(kafka.bootstrapServers(), 2)).containsExactly("a", "b");
+      assertThat(directory.resolve("kafka-2.log")).isNotEmptyFile();
+    }
+  }
+
   private static void produce(String bootstrapServers, String... values) throws Exception {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
