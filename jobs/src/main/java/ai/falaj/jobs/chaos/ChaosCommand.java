@@ -13,6 +13,7 @@ import ai.falaj.jobs.cluster.ClusterOptions;
 import ai.falaj.jobs.cluster.ClusterOptions.Scheduler;
 import ai.falaj.jobs.cluster.ClusterOptions.TaskManagerSize;
 import ai.falaj.jobs.cluster.ProcessCluster;
+import ai.falaj.jobs.submit.FlinkRestException;
 import ai.falaj.runtime.RuntimeLoadException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -165,10 +166,12 @@ public final class ChaosCommand extends FalajCommand {
             settings.taskManagers(),
             settings.rescales());
     try (ProcessCluster cluster = ProcessCluster.start(clusterOptions);
-        ProgressBar load = console.progress("chaos, seconds", ProgressBar.Unit.COUNT);
-        ProgressBar drain = console.progress("draining", ProgressBar.Unit.COUNT)) {
-      Bars bars = new Bars(load, drain);
+        Bars bars = new Bars(console)) {
       return new ChaosRun(cluster, settings, schedule, options, bars).run();
+    } catch (FlinkRestException e) {
+      interrupt.holdIfRaised();
+      throw CliException.failure(
+          e.getMessage(), "see the logs in " + clusterOptions.logDirectory(), e);
     } catch (RuntimeException e) {
       interrupt.holdIfRaised(); // the cluster was taken away by Ctrl-C: that is no error
       throw e;
@@ -211,8 +214,16 @@ public final class ChaosCommand extends FalajCommand {
         .withProgress(console::note);
   }
 
-  /** Draws how far the run is. */
-  private record Bars(ProgressBar load, ProgressBar drain) implements ChaosRun.Progress {
+  /** Draws how far the run is: one bar for the load, then one for the drain. */
+  private static final class Bars implements ChaosRun.Progress, AutoCloseable {
+    private final Console console;
+    private final ProgressBar load;
+    private Optional<ProgressBar> drain = Optional.empty();
+
+    Bars(Console console) {
+      this.console = console;
+      this.load = console.progress("chaos, seconds", ProgressBar.Unit.COUNT);
+    }
 
     @Override
     public void loading(Duration elapsed, Duration planned) {
@@ -221,8 +232,17 @@ public final class ChaosCommand extends FalajCommand {
 
     @Override
     public void draining(int answered, int sent) {
+      if (drain.isEmpty()) {
+        load.close();
+        drain = Optional.of(console.progress("draining", ProgressBar.Unit.COUNT));
+      }
+      drain.get().update(answered, OptionalLong.of(sent));
+    }
+
+    @Override
+    public void close() {
       load.close();
-      drain.update(answered, OptionalLong.of(sent));
+      drain.ifPresent(ProgressBar::close);
     }
   }
 }

@@ -125,9 +125,16 @@ final class ChaosRun {
     for (ChaosEvent event : schedule.events()) {
       sleepUntil(event.at(), load);
       LOG.info("{} {} {}", event.action(), event.target(), event.details());
-      recovery.begins(done.size());
+      int number = done.size();
       done.add(new Done(event, elapsed()));
-      carryOut(event);
+      if (event instanceof Rescale rescale) {
+        long startMs = System.currentTimeMillis();
+        carryOut(rescale);
+        recovery.tookEffect(number, startMs);
+      } else {
+        recovery.begins(number);
+        carryOut(event);
+      }
     }
     sleepUntil(settings.load(), load);
   }
@@ -137,25 +144,33 @@ final class ChaosRun {
       carryOut(kill);
     } else if (event instanceof Pause pause) {
       carryOut(pause);
-    } else if (event instanceof Rescale rescale) {
-      carryOut(rescale);
     }
   }
 
-  /** Asks until there is a JobManager to answer. */
+  /** Returns when the job runs with that parallelism; there may be no JobManager for a while. */
   private void carryOut(Rescale rescale) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + RESCALE_LIMIT.toNanos();
+    boolean asked = false;
     while (true) {
       try {
-        rest.rescale(jobId, rescale.parallelism());
-        return;
-      } catch (FlinkRestException e) {
-        if (System.nanoTime() - deadlineNanos > 0) {
-          throw StackException.failure(
-              "the job could not be rescaled: " + e.getMessage(), "see the JobManager's logs", e);
+        if (!asked) {
+          rest.rescale(jobId, rescale.parallelism());
+          asked = true;
         }
-        Thread.sleep(TICK_MS);
+        if (rest.runningParallelism(jobId).orElse(0) == rescale.parallelism()) {
+          return;
+        }
+      } catch (FlinkRestException e) {
+        LOG.info("Rescaling waits for the JobManager: {}", e.getMessage());
       }
+      if (System.nanoTime() - deadlineNanos > 0) {
+        throw StackException.failure(
+            "the job did not get parallelism %d within %d s"
+                .formatted(rescale.parallelism(), RESCALE_LIMIT.toSeconds()),
+            "see the JobManager's logs",
+            null);
+      }
+      Thread.sleep(TICK_MS);
     }
   }
 

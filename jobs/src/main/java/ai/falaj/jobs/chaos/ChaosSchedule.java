@@ -15,18 +15,20 @@ import java.util.Random;
 /**
  * What happens when: a function of the seed and the settings, and of nothing else. Immutable.
  *
- * <p>The run is cut into as many windows as there are kills and pauses; each has one, somewhere in
- * its first third, so that most have an end before the next begins. All six kinds (kill and pause
- * of TaskManager, JobManager and broker) take turns, in an order of their own in each round: any
- * six in a row that begin a round hold each kind once. Pauses are shorter and longer than Flink's
- * heartbeat timeout, so that some TaskManagers come back after they were given up.
+ * <p>The run is cut into as many windows as there are kills and pauses; each has one, which begins
+ * in its first half and not at once, so that the load is on and most events are over before the
+ * next. All six kinds (kill and pause of TaskManager, JobManager and broker) take turns, in an
+ * order of their own in each round: any six in a row that begin a round hold each kind once. Pauses
+ * are shorter and longer than Flink's heartbeat timeout, so that some TaskManagers come back after
+ * they were given up.
  */
 public record ChaosSchedule(List<ChaosEvent> events) {
 
   /** Kinds of kills and pauses. */
   static final int KINDS = 2 * Target.values().length;
 
-  private static final double SHARE_OF_WINDOW_BEFORE_EVENT = 1.0 / 3;
+  private static final double EARLIEST_SHARE_OF_WINDOW = 1.0 / 6;
+  private static final double LATEST_SHARE_OF_WINDOW = 1.0 / 2;
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
 
   /** Beyond the heartbeat timeout of 8 s. */
@@ -57,7 +59,9 @@ public record ChaosSchedule(List<ChaosEvent> events) {
         Collections.shuffle(round, random);
       }
       long windowMs = run.toMillis() / kills;
-      double into = random.nextDouble() * SHARE_OF_WINDOW_BEFORE_EVENT;
+      double into =
+          EARLIEST_SHARE_OF_WINDOW
+              + random.nextDouble() * (LATEST_SHARE_OF_WINDOW - EARLIEST_SHARE_OF_WINDOW);
       Duration at = Duration.ofMillis(index * windowMs + Math.round(windowMs * into));
       events.add(event(round.remove(0), at, windowMs, taskManagers, random));
     }

@@ -13,8 +13,9 @@ import java.util.OptionalLong;
  * checkpoint is complete that was triggered after the event. A checkpoint needs every subtask, the
  * JobManager and the broker, and what was answered before it is visible to readers with it.
  *
- * <p>Times are as of the event's beginning, so a pause or the time that a process is down counts.
- * It asks Flink every {@value #POLL_MS} ms from a thread of its own. Other methods: any thread.
+ * <p>Times are as of the event's beginning, so a pause or the time that a process is down counts. A
+ * rescaling counts until a checkpoint that was triggered at the new parallelism. It asks Flink
+ * every {@value #POLL_MS} ms from a thread of its own. Other methods: any thread.
  */
 final class RecoveryWatch implements AutoCloseable {
 
@@ -25,7 +26,7 @@ final class RecoveryWatch implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "falaj-chaos-recovery");
 
   /** Guarded by its own monitor, as {@link #recoveries}. */
-  private final Map<Integer, Long> brokenSinceMs = new HashMap<>();
+  private final Map<Integer, Span> open = new HashMap<>();
 
   private final Map<Integer, Duration> recoveries = new HashMap<>();
   private long lastTriggeredMs;
@@ -37,23 +38,41 @@ final class RecoveryWatch implements AutoCloseable {
     thread.start();
   }
 
-  /** Event number {@code event} begins now. */
+  /**
+   * An event that is still felt.
+   *
+   * @param startMs when it began, in ms since 1970
+   * @param effectiveMs what was triggered until then says nothing about it
+   */
+  private record Span(long startMs, long effectiveMs) {}
+
+  /** Event number {@code event} begins now, and is felt at once. */
   void begins(int event) {
-    synchronized (brokenSinceMs) {
-      brokenSinceMs.put(event, System.currentTimeMillis());
+    long nowMs = System.currentTimeMillis();
+    begins(event, nowMs, nowMs);
+  }
+
+  /** An event that began earlier, in ms since 1970, and took effect at the latest now. */
+  void tookEffect(int event, long startMs) {
+    begins(event, startMs, System.currentTimeMillis());
+  }
+
+  private void begins(int event, long startMs, long effectiveMs) {
+    synchronized (open) {
+      open.put(event, new Span(startMs, effectiveMs));
     }
   }
 
   /** How long that event was felt; empty while it still is. */
   Optional<Duration> recoveryOf(int event) {
-    synchronized (brokenSinceMs) {
+    synchronized (open) {
       return Optional.ofNullable(recoveries.get(event));
     }
   }
 
   /** When the newest complete checkpoint was triggered, in ms since 1970; 0 before the first. */
   long lastTriggeredMs() {
-    synchronized (brokenSinceMs) {
+    synchronized (open) {
       return lastTriggeredMs;
     }
   }
@@ -78,19 +97,16 @@ final class RecoveryWatch implements AutoCloseable {
   }
 
   private void onCheckpoint(long triggeredMs) {
-    synchronized (brokenSinceMs) {
+    synchronized (open) {
       lastTriggeredMs = Math.max(lastTriggeredMs, triggeredMs);
       long nowMs = System.currentTimeMillis();
-      brokenSinceMs
-          .entrySet()
-          .removeIf(
-              event -> {
-                boolean recovered = event.getValue() < triggeredMs;
-                if (recovered) {
-                  recoveries.put(event.getKey(), Duration.ofMillis(nowMs - event.getValue()));
-                }
-                return recovered;
-              });
+      open.forEach(
+          (event, span) -> {
+            if (span.effectiveMs() < triggeredMs) {
+              recoveries.put(event, Duration.ofMillis(nowMs - span.startMs()));
+            }
+          });
+      open.keySet().removeAll(recoveries.keySet());
     }
   }
 

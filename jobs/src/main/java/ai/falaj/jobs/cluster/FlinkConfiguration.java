@@ -32,6 +32,8 @@ final class FlinkConfiguration {
       # Every restart of a job registers its metrics anew and warns for each.
       logger.metrics.name = org.apache.flink.runtime.metrics.groups
       logger.metrics.level = error
+      logger.metricgroup.name = org.apache.flink.metrics.MetricGroup
+      logger.metricgroup.level = error
       # Whole client configurations at every start.
       logger.kafkaconfig.name = org.apache.kafka.common.config
       logger.kafkaconfig.level = error
@@ -96,6 +98,9 @@ final class FlinkConfiguration {
     flink.set(HighAvailabilityOptions.HA_STORAGE_PATH, data.resolve("ha").toUri().toString());
     flink.set(
         HighAvailabilityOptions.ZOOKEEPER_SESSION_TIMEOUT, Duration.ofMillis(SESSION_TIMEOUT_MS));
+    flink.set(
+        HighAvailabilityOptions.ZOOKEEPER_CONNECTION_TIMEOUT,
+        Duration.ofMillis(SESSION_TIMEOUT_MS));
     flink.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY, data.resolve("checkpoints").toUri().toString());
   }

@@ -123,7 +123,7 @@ public final class FlinkProcesses implements AutoCloseable {
         start,
         List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"),
         ZOO_KEEPER,
-        List.of(configurationFile.toString(), "1"));
+        List.of("--zkConfigFile", configurationFile.toString(), "--peerId", "1"));
   }
 
   private ChildProcess.Command jobManagerCommand(int start) {

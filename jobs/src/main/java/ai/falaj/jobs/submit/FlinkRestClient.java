@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
 
@@ -119,13 +120,23 @@ public final class FlinkRestClient {
 
   /** Whether every task of a job has been opened and runs; false while it is being deployed. */
   public boolean areAllTasksRunning(String jobId) throws InterruptedException {
-    JsonNode vertices = send(request("/jobs/" + jobId, ANSWER_LIMIT).GET()).path("vertices");
-    for (JsonNode vertex : vertices) {
-      if (vertex.path("tasks").path("RUNNING").asInt() != vertex.path("parallelism").asInt()) {
-        return false;
+    return runningParallelism(jobId).isPresent();
+  }
+
+  /**
+   * Highest parallelism of a job's operators; empty while one of their tasks does not run, as
+   * during deployment.
+   */
+  public OptionalInt runningParallelism(String jobId) throws InterruptedException {
+    OptionalInt highest = OptionalInt.empty();
+    for (JsonNode vertex : send(request("/jobs/" + jobId, ANSWER_LIMIT).GET()).path("vertices")) {
+      int parallelism = vertex.path("parallelism").asInt();
+      if (vertex.path("tasks").path("RUNNING").asInt() != parallelism) {
+        return OptionalInt.empty();
       }
+      highest = OptionalInt.of(Math.max(highest.orElse(0), parallelism));
     }
-    return !vertices.isEmpty();
+    return highest;
   }
 
   /** TaskManagers that have announced themselves to the JobManager. */
