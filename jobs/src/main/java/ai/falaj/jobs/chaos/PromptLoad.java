@@ -22,6 +22,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * twice where once was enough: it is idempotent. So a prompt that is not acknowledged at the end
  * was refused or is still on its way, and the topic tells.
  *
+ * <p>While the broker is away the producer blocks; what is late by then is sent at once when the
+ * broker is back.
+ *
  * <p>It is started once and ends with {@link #finish}. Acknowledgements come on the producer's
  * thread.
  */
@@ -41,6 +44,7 @@ final class PromptLoad implements AutoCloseable {
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private final Deque<Cancellation> cancellations = new ArrayDeque<>();
   private volatile boolean stopping;
+  private volatile boolean closed;
   private volatile RuntimeException failure;
 
   private record Cancellation(long dueNanos, PromptRequest prompt) {}
@@ -81,8 +85,11 @@ final class PromptLoad implements AutoCloseable {
 
   private void sendAll() throws InterruptedException {
     long startNanos = System.nanoTime();
-    for (int number = 0; !stopping; number++) {
+    for (int number = 0; !closed; number++) {
       long dueNanos = startNanos + Math.round(number * (NANOS_PER_SECOND / perSecond));
+      if (stopping && dueNanos - System.nanoTime() > 0) {
+        break;
+      }
       TimeUnit.NANOSECONDS.sleep(dueNanos - System.nanoTime());
       send(maker.make(number));
       cancelThoseDue(System.nanoTime());
@@ -107,7 +114,7 @@ final class PromptLoad implements AutoCloseable {
     }
   }
 
-  /** Ends the load and waits until the broker has acknowledged it or given it up. */
+  /** Ends the load, which is not late then, and waits until the broker has all of it. */
   void finish() throws InterruptedException {
     stopping = true;
     thread.join();
@@ -139,7 +146,7 @@ final class PromptLoad implements AutoCloseable {
 
   @Override
   public void close() {
-    stopping = true;
+    closed = true;
     thread.interrupt();
     producer.close();
   }
