@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ChaosRun {
 
-  /** How far a run is; called once or more a second. */
+  /** How far a run is; called several times a second, but not while an event goes on. */
   interface Progress {
     void loading(Duration elapsed, Duration planned);
 
@@ -135,6 +135,7 @@ final class ChaosRun {
         recovery.begins(number);
         carryOut(event);
       }
+      progress.loading(elapsed(), settings.load());
     }
     sleepUntil(settings.load(), load);
   }
