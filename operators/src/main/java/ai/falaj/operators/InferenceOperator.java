@@ -9,8 +9,6 @@ import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.shared.RuntimeLease;
 import ai.falaj.runtime.shared.SharedRuntimes;
 import ai.falaj.schemas.Completion;
-import ai.falaj.schemas.CompletionChunk;
-import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import java.util.ArrayList;
@@ -75,6 +73,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private transient InFlightRequests inFlight;
   private transient CompletionQueue<ActiveRequest> queue;
   private transient InferenceMetrics inferenceMetrics;
+  private transient OutputEmitter emitter;
   private transient RequestLifecycle lifecycle;
 
   InferenceOperator(
@@ -123,12 +122,13 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     inFlight = new InFlightRequests(options.maxInFlight(), options.maxInFlightTokens(), gate);
     queue = new CompletionQueue<>(options.order(), new Emission());
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
+    emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs);
     lifecycle =
         new RequestLifecycle(
             runtime,
             inFlight,
             options,
-            new ChunkEmitter(options.chunks(), this::nowMs, this::emitChunk),
+            new ChunkEmitter(options.chunks(), this::nowMs, emitter::chunk),
             inferenceMetrics,
             getProcessingTimeService(),
             mailbox,
@@ -147,7 +147,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     OptionalLong timestampMs =
         element.hasTimestamp() ? OptionalLong.of(element.getTimestamp()) : OptionalLong.empty();
     if (record.content() instanceof PromptRecord.Undecodable undecodable) {
-      emitDeadLetter(record, timestampMs, undecodable.code(), undecodable.message(), 0);
+      emitter.deadLetter(record, timestampMs, undecodable.code(), undecodable.message(), 0);
     } else if (record.content() instanceof PromptRecord.Cancellation) {
       cancel(record, timestampMs);
     } else if (record.content() instanceof PromptRecord.Request request) {
@@ -161,7 +161,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     try {
       generation = mapper.map(request, record.origin());
     } catch (RejectedRequestException rejected) {
-      emitDeadLetter(record, timestampMs, rejected.code(), rejected.getMessage(), 0);
+      emitter.deadLetter(record, timestampMs, rejected.code(), rejected.getMessage(), 0);
       return;
     }
     if (seen.isPresent()) {
@@ -268,7 +268,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     } catch (RejectedRequestException rejected) {
       // The job's model or limits changed between the savepoint and now.
       forget(state.prompt(), content.request().getRequestId());
-      emitDeadLetter(
+      emitter.deadLetter(
           state.prompt(),
           state.elementTimestampMs(),
           rejected.code(),
@@ -341,36 +341,13 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     if (record.key().isPresent()) {
       lifecycle.cancel(record.key().get());
     } else {
-      emitDeadLetter(
+      emitter.deadLetter(
           record,
           timestampMs,
           ErrorCode.UNDECODABLE_RECORD,
           "the record has neither key nor value; a cancellation needs the key of the requests that it cancels",
           0);
     }
-  }
-
-  private void emitChunk(ActiveRequest request, CompletionChunk chunk) {
-    output.collect(
-        InferenceOutputs.CHUNKS,
-        element(
-            new OutputRecord<>(
-                Optional.of(request.requestId()), chunk, request.prompt.traceparent()),
-            request.elementTimestampMs));
-  }
-
-  private void emitDeadLetter(
-      PromptRecord prompt, OptionalLong timestampMs, ErrorCode code, String message, int attempts) {
-    OutputRecord<DeadLetter> letter = DeadLetters.of(prompt, code, message, attempts, nowMs());
-    LOG.info("Dead letter {} for {}: {}", code, prompt.origin(), message);
-    inferenceMetrics.deadLetter(code);
-    output.collect(InferenceOutputs.DEAD_LETTERS, element(letter, timestampMs));
-  }
-
-  private static <T> StreamRecord<T> element(T value, OptionalLong timestampMs) {
-    return timestampMs.isPresent()
-        ? new StreamRecord<>(value, timestampMs.getAsLong())
-        : new StreamRecord<>(value);
   }
 
   private long nowMs() {
@@ -387,7 +364,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     @Override
     public void deadLetter(ActiveRequest request, ErrorCode code, String message) throws Exception {
       forget(request.prompt, request.requestId());
-      emitDeadLetter(
+      emitter.deadLetter(
           request.prompt, request.elementTimestampMs, code, message, request.generations);
     }
   }
@@ -403,13 +380,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
           seen.get()
               .completed(request.requestId(), request.prompt.retries(), request.completion.get());
         }
-        output.collect(
-            element(
-                new OutputRecord<>(
-                    Optional.of(request.requestId()),
-                    request.completion.get(),
-                    request.prompt.traceparent()),
-                request.elementTimestampMs));
+        emitter.completion(request);
       }
     }
 

@@ -260,7 +260,10 @@ final class RequestLifecycle {
     Completion completion = completions.completed(request, result, nowMs());
     long bytes = completionSize.bytes(completion);
     if (bytes > maxCompletionBytes) {
-      giveUp(request, ErrorCode.COMPLETION_TOO_LARGE, tooLarge(bytes));
+      giveUp(
+          request,
+          ErrorCode.COMPLETION_TOO_LARGE,
+          GiveUpMessages.tooLarge(bytes, maxCompletionBytes));
       return;
     }
     metrics.finished(request, result, completion.getFinishReason(), sinceReceiptMs(request));
@@ -302,7 +305,7 @@ final class RequestLifecycle {
         request.startOverAsNextAttempt();
         endCancelled(request);
       } else {
-        giveUp(request, ErrorCode.RETRIES_EXHAUSTED, exhausted(request, failure));
+        giveUp(request, ErrorCode.RETRIES_EXHAUSTED, GiveUpMessages.exhausted(request, failure));
       }
       return;
     }
@@ -358,7 +361,7 @@ final class RequestLifecycle {
       case BACKING_OFF -> request.retryTimer.cancel(false);
       case ENDED -> throw new IllegalStateException("ended before: " + request);
     }
-    giveUp(request, ErrorCode.TIMEOUT, tooLong(request));
+    giveUp(request, ErrorCode.TIMEOUT, GiveUpMessages.tooLong(request, timeouts.total()));
     submitWaiting();
   }
 
@@ -387,21 +390,6 @@ final class RequestLifecycle {
     request.completion = completion;
     request.cancelTimers();
     results.ended(request);
-  }
-
-  private String tooLarge(long bytes) {
-    return "the completion has %d bytes and this job publishes at most %d; ask for fewer samples, tokens or logprobs"
-        .formatted(bytes, maxCompletionBytes);
-  }
-
-  private String tooLong(ActiveRequest request) {
-    return "the request had no result after %s and %d generations; allow more time or ask for fewer tokens"
-        .formatted(timeouts.total(), request.generations);
-  }
-
-  private static String exhausted(ActiveRequest request, GenerationException failure) {
-    return "%d generations failed, the last with %s: %s; send the prompt again when the engine is healthy"
-        .formatted(request.failures, failure.code(), failure.getMessage());
   }
 
   private long nowMs() {
