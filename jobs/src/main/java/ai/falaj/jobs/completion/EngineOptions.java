@@ -80,7 +80,7 @@ public final class EngineOptions {
   public static final ConfigOption<Double> PREFILL_STRETCH =
       key("falaj.runtime.prefill-stretch")
           .doubleType()
-          .defaultValue(8.0)
+          .defaultValue(24.0)
           .withDescription(
               "A step that reads prompts takes at most about this many times as long as one that"
                   + " only writes; 1 or more. Lower keeps running answers smooth, higher brings new"
@@ -130,6 +130,24 @@ public final class EngineOptions {
                   + " semicolons; the files lie on the TaskManager. Each takes memory beside the"
                   + " model whether it is used or not.");
 
+  public static final ConfigOption<Boolean> RELOAD_ON_CHANGE =
+      key("falaj.runtime.reload-on-change")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether the model is loaded anew, without a restart and without dropping requests,"
+                  + " when another file is renamed onto its own. Takes a look at the file every few"
+                  + " seconds, and memory for both models if it is to be without a pause.");
+
+  public static final ConfigOption<String> CRASH_DIRECTORY =
+      key("falaj.runtime.crash-directory")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Folder of the TaskManager that remembers for a day which requests the engine crashed"
+                  + " on; it must outlive the process, so in a container it lies on a volume."
+                  + " Default: crashes in Falaj's cache.");
+
   private EngineOptions() {}
 
   /** In the order of the documentation. */
@@ -147,6 +165,8 @@ public final class EngineOptions {
         SPECULATION_MAX_DRAFT_TOKENS,
         SPECULATION_MAX_SEQUENCES,
         SPECULATION_DRAFT_MODEL,
-        ADAPTERS);
+        ADAPTERS,
+        RELOAD_ON_CHANGE,
+        CRASH_DIRECTORY);
   }
 }

@@ -37,6 +37,8 @@ public final class ModelSpecs {
     spec.prefillStretch(prefillStretch(config));
     spec.speculation(speculation(config));
     spec.adapters(adapters(config));
+    spec.reloadOnChange(config.get(EngineOptions.RELOAD_ON_CHANGE));
+    config.getOptional(EngineOptions.CRASH_DIRECTORY).ifPresent(spec::crashDirectory);
     spec.tenants(TenantOptions.shares(config));
     return spec.build();
   }

@@ -38,6 +38,8 @@ class ModelSpecsTest {
                 .build());
     assertThat(EngineOptions.SPECULATION_MAX_DRAFT_TOKENS.defaultValue())
         .isEqualTo(Speculation.promptLookup().maxDraftTokens());
+    assertThat(EngineOptions.PREFILL_STRETCH.defaultValue())
+        .isEqualTo(LlamaCppSpec.builder("m").build().prefillStretch());
     assertThat(EngineOptions.SPECULATION_MAX_SEQUENCES.defaultValue())
         .isEqualTo(Speculation.promptLookup().maxSequences());
   }
@@ -59,6 +61,8 @@ class ModelSpecsTest {
             "falaj.runtime.speculation.max-sequences", "2",
             "falaj.runtime.speculation.draft-model", "/models/draft.gguf",
             "falaj.runtime.adapters", "legal=/a/legal.gguf;med=/b/m@v2.gguf@0.5;x=/c/x@2.gguf",
+            "falaj.runtime.reload-on-change", "true",
+            "falaj.runtime.crash-directory", "/var/falaj/crashes",
             "falaj.tenants.acme.weight", "3",
             "falaj.tenants.acme.budget-tokens", "100000",
             "falaj.tenants.acme.budget-window", "1 h",
@@ -78,6 +82,8 @@ class ModelSpecsTest {
             new LoraAdapter("legal", "/a/legal.gguf", 1),
             new LoraAdapter("med", "/b/m@v2.gguf", 0.5f),
             new LoraAdapter("x", "/c/x@2.gguf", 1));
+    assertThat(spec.reloadOnChange()).isTrue();
+    assertThat(spec.crashDirectoryOrNull()).isEqualTo("/var/falaj/crashes");
     assertThat(spec.tenants())
         .containsExactly(
             new TenantShare("acme", 3, new TokenBudget(100_000, Duration.ofHours(1))),

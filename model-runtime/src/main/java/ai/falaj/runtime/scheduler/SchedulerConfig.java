@@ -96,7 +96,7 @@ public record SchedulerConfig(
     private boolean sharedKv;
     private int maxBatchTokens = 2048;
     private int maxPrefillTokensWhileDecoding = 512;
-    private double prefillStretch = 8;
+    private double prefillStretch = 24;
     private boolean prefixSharing = true;
     private double copyTokenCost = 0.02;
     private long storedPrefixTokens;
