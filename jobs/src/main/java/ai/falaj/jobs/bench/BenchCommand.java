@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       BenchFairnessCommand.class,
       BenchSpeculationCommand.class,
       BenchKvCommand.class,
+      BenchResumeCommand.class,
       BenchReportCommand.class,
     })
 public final class BenchCommand extends FalajCommand {
@@ -28,6 +29,6 @@ public final class BenchCommand extends FalajCommand {
   protected int run(Console console) {
     throw CliException.usage(
         "'falaj bench' needs a command",
-        "say engine, pipeline, batched, server, prefix, samples, fairness, speculation or report");
+        "say engine, pipeline, batched, server, prefix, samples, fairness, speculation, kv, resume or report");
   }
 }

@@ -93,6 +93,11 @@ final class BenchmarkOptions {
     if (out != null) {
       ReportFiles.write(out, report);
     }
+    print(console, report);
+  }
+
+  /** Prints and judges a report. */
+  static void print(Console console, BenchmarkReport<?, ?> report) throws IOException {
     if (console.isJson()) {
       console.json(report);
     }

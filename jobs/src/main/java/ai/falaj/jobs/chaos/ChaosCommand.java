@@ -13,6 +13,7 @@ import ai.falaj.jobs.cluster.ClusterOptions;
 import ai.falaj.jobs.cluster.ClusterOptions.Scheduler;
 import ai.falaj.jobs.cluster.ClusterOptions.TaskManagerSize;
 import ai.falaj.jobs.cluster.ProcessCluster;
+import ai.falaj.jobs.cluster.RunDirectory;
 import ai.falaj.jobs.submit.FlinkRestException;
 import ai.falaj.runtime.RuntimeLoadException;
 import java.io.IOException;

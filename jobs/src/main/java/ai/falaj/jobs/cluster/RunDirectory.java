@@ -1,4 +1,4 @@
-package ai.falaj.jobs.chaos;
+package ai.falaj.jobs.cluster;
 
 import ai.falaj.runtime.files.FileTrees;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * Where the data of a run is: a folder named after this process. What a process left that was
  * killed before it could delete its own is deleted by the next run. Stateless.
  */
-final class RunDirectory {
+public final class RunDirectory {
 
   private RunDirectory() {}
 
@@ -20,7 +20,7 @@ final class RunDirectory {
    *
    * @param parent of the folders of all runs; made
    */
-  static Path in(Path parent) throws IOException {
+  public static Path in(Path parent) throws IOException {
     Files.createDirectories(parent);
     for (Path folder : folders(parent)) {
       if (isAbandoned(folder.getFileName().toString())) {

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.chaos;
+package ai.falaj.jobs.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
