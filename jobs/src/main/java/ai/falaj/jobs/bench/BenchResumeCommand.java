@@ -3,10 +3,10 @@ package ai.falaj.jobs.bench;
 import ai.falaj.benchmarks.report.BenchmarkReport;
 import ai.falaj.benchmarks.report.ReportFiles;
 import ai.falaj.jobs.bench.ResumeBenchmark.Round;
-import ai.falaj.jobs.cli.CliException;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
+import ai.falaj.jobs.cli.StackOptions;
 import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.cluster.ClusterOptions;
 import ai.falaj.jobs.cluster.ClusterOptions.TaskManagerSize;
@@ -78,14 +78,7 @@ final class BenchResumeCommand extends FalajCommand {
             () ->
                 new ResumeLoad(
                     generations, tokens, tokensPerSecond, checkpointSeconds, rounds, seed));
-    Path home =
-        directories()
-            .home()
-            .orElseThrow(
-                () ->
-                    CliException.usage(
-                        "the broker's and the registry's files are not known",
-                        "start Falaj with its launcher, or set -Dfalaj.home"));
+    Path home = StackOptions.homeOf(directories());
     ClusterOptions options =
         ClusterOptions.in(
                 home,

@@ -7,6 +7,7 @@ import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.jobs.cli.PipelineOptions;
 import ai.falaj.jobs.cli.ProgressBar;
+import ai.falaj.jobs.cli.StackOptions;
 import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.client.Interrupt;
 import ai.falaj.jobs.cluster.ClusterOptions;
@@ -196,14 +197,7 @@ public final class ChaosCommand extends FalajCommand {
 
   private ClusterOptions clusterOptions(ChaosSettings settings, Console console)
       throws IOException {
-    Path home =
-        directories()
-            .home()
-            .orElseThrow(
-                () ->
-                    CliException.usage(
-                        "the broker's and the registry's files are not known",
-                        "start Falaj with its launcher, or set -Dfalaj.home"));
+    Path home = StackOptions.homeOf(directories());
     Path logs = directories().logs().resolve("chaos-" + settings.seed());
     Path data = RunDirectory.in(directories().cache().resolve("chaos"));
     return ClusterOptions.in(home, data, logs)

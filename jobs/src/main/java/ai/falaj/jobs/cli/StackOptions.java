@@ -64,18 +64,26 @@ public final class StackOptions {
    * @throws CliException where this is no installation that could start a stack
    */
   public LocalStackOptions resolve(FalajDirectories directories, List<String> topics) {
-    Path home =
-        directories
-            .home()
-            .orElseThrow(
-                () ->
-                    CliException.usage(
-                        "the broker's and the registry's files are not known",
-                        "start Falaj with its launcher, or set -Dfalaj.home"));
-    return LocalStackOptions.in(home, stateDirectory(directories), directories.logs())
+    return LocalStackOptions.in(
+            homeOf(directories), stateDirectory(directories), directories.logs())
         .withPorts(ports())
         .withTopics(topics, partitions)
         .withSlots(slots);
+  }
+
+  /**
+   * Where the files of the broker and the registry lie.
+   *
+   * @throws CliException where this is no installation that could start them
+   */
+  public static Path homeOf(FalajDirectories directories) {
+    return directories
+        .home()
+        .orElseThrow(
+            () ->
+                CliException.usage(
+                    "the broker's and the registry's files are not known",
+                    "start Falaj with its launcher, or set -Dfalaj.home"));
   }
 
   /** The state folder these options name. */
