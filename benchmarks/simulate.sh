@@ -23,7 +23,7 @@ run() { # name of the result, then options of falaj simulate
 k2=k2-think-32b-h100
 cpu=cpu-2core-smollm2
 policies=adaptive,chunked=512,whole-prompts,static
-settings=adaptive=3,adaptive=5,adaptive=8,adaptive=12,chunked=256,chunked=512
+settings=adaptive=3,adaptive=8,adaptive=12,adaptive=24,chunked=256,chunked=512
 fair=(--policy adaptive,one-queue --requests 2500)
 
 # Policies against load.
