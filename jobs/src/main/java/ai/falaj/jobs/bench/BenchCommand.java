@@ -1,5 +1,10 @@
 package ai.falaj.jobs.bench;
 
+import ai.falaj.jobs.bench.delivery.BenchBacklogCommand;
+import ai.falaj.jobs.bench.delivery.BenchCheckpointsCommand;
+import ai.falaj.jobs.bench.delivery.BenchDeliveryCommand;
+import ai.falaj.jobs.bench.delivery.BenchLatencyCommand;
+import ai.falaj.jobs.bench.delivery.BenchOrderCommand;
 import ai.falaj.jobs.cli.CliException;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.FalajCommand;
@@ -21,14 +26,17 @@ import picocli.CommandLine.Command;
       BenchSpeculationCommand.class,
       BenchKvCommand.class,
       BenchResumeCommand.class,
+      BenchDeliveryCommand.class,
+      BenchLatencyCommand.class,
+      BenchOrderCommand.class,
+      BenchCheckpointsCommand.class,
+      BenchBacklogCommand.class,
       BenchReportCommand.class,
     })
 public final class BenchCommand extends FalajCommand {
 
   @Override
   protected int run(Console console) {
-    throw CliException.usage(
-        "'falaj bench' needs a command",
-        "say engine, pipeline, batched, server, prefix, samples, fairness, speculation, kv, resume or report");
+    throw CliException.usage("'falaj bench' needs a command", "see: falaj bench --help");
   }
 }

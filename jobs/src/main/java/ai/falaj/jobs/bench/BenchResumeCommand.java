@@ -1,7 +1,6 @@
 package ai.falaj.jobs.bench;
 
 import ai.falaj.benchmarks.report.BenchmarkReport;
-import ai.falaj.benchmarks.report.ReportFiles;
 import ai.falaj.jobs.bench.ResumeBenchmark.Round;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ExitCodes;
@@ -15,6 +14,7 @@ import ai.falaj.jobs.cluster.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code falaj bench resume}: what a killed TaskManager costs. */
@@ -68,13 +68,12 @@ final class BenchResumeCommand extends FalajCommand {
       description = "Decides when exactly it is killed (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--out", paramLabel = "FILE", description = "Write the report there as JSON.")
-  private Path out;
+  @Mixin private ReportOptions results;
 
   @Override
   protected int run(Console console) throws InterruptedException, IOException {
     ResumeLoad load =
-        BenchmarkOptions.checked(
+        ReportOptions.checked(
             () ->
                 new ResumeLoad(
                     generations, tokens, tokensPerSecond, checkpointSeconds, rounds, seed));
@@ -91,10 +90,7 @@ final class BenchResumeCommand extends FalajCommand {
     try (ProcessCluster cluster = ProcessCluster.start(options)) {
       report = new ResumeBenchmark(load, cluster).run(console::note);
     }
-    if (out != null) {
-      ReportFiles.write(out, report);
-    }
-    BenchmarkOptions.print(console, report);
+    results.show(console, report);
     return ExitCodes.OK;
   }
 }

@@ -3,16 +3,14 @@ package ai.falaj.jobs.bench;
 import ai.falaj.benchmarks.EngineSettings;
 import ai.falaj.benchmarks.llamatools.LlamaTools;
 import ai.falaj.benchmarks.report.BenchmarkReport;
-import ai.falaj.benchmarks.report.ReportFiles;
-import ai.falaj.benchmarks.report.Verdict;
 import ai.falaj.jobs.cli.CliException;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.runtime.RuntimeLoadException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the benchmarks of the runtime have in common: model, threads, seed, where results go. */
@@ -38,11 +36,7 @@ final class BenchmarkOptions {
       description = "Seed of the load (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--out",
-      paramLabel = "FILE",
-      description = "Write the report there as JSON, with every round.")
-  private Path out;
+  @Mixin private ReportOptions results;
 
   @Option(
       names = "--llama-bin",
@@ -79,39 +73,13 @@ final class BenchmarkOptions {
                     "build them with benchmarks/llama-tools.sh and name their folder"));
   }
 
-  /** Turns a refused number into the user's mistake. */
-  static <T> T checked(Supplier<T> load) {
-    try {
-      return load.get();
-    } catch (IllegalArgumentException e) {
-      throw CliException.usage(e.getMessage(), "see --help", e);
-    }
-  }
-
   /** Writes, prints and judges a report; missing a target is no failure. */
   void show(Console console, BenchmarkReport<?, ?> report) throws IOException {
-    if (out != null) {
-      ReportFiles.write(out, report);
-    }
-    print(console, report);
+    results.show(console, report);
   }
 
-  /** Prints and judges a report. */
-  static void print(Console console, BenchmarkReport<?, ?> report) throws IOException {
-    if (console.isJson()) {
-      console.json(report);
-    }
-    console.say(report.model() + ", " + report.engine() + ", " + report.machine().processor());
-    for (Verdict verdict : report.verdicts()) {
-      console.say(
-          String.format(
-              Locale.ROOT,
-              "  %-7s %8.3f (%s %s)  %s",
-              verdict.met() ? "met" : "MISSED",
-              verdict.value(),
-              verdict.bound() == Verdict.Bound.AT_LEAST ? "at least" : "at most",
-              verdict.target(),
-              verdict.what()));
-    }
+  /** Turns a refused number into the user's mistake. */
+  static <T> T checked(Supplier<T> load) {
+    return ReportOptions.checked(load);
   }
 }

@@ -51,6 +51,13 @@ public record Connection(
     return topics.getOrDefault(kind, kind.defaultTopic());
   }
 
+  /** The same with another topic for records of that kind. */
+  public Connection withTopic(RecordKind kind, String topic) {
+    Map<RecordKind, String> changed = new HashMap<>(topics);
+    changed.put(kind, topic);
+    return new Connection(bootstrapServers, registry, settings, changed);
+  }
+
   /** Names of the topics that hold records of these kinds. */
   public List<String> topics(RecordKind... kinds) {
     return Stream.of(kinds).map(this::topic).toList();

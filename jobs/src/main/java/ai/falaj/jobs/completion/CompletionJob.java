@@ -62,6 +62,18 @@ public final class CompletionJob {
     env.execute(settings.jobName());
   }
 
+  /** What stands between the prompts and the sinks of the job. */
+  @FunctionalInterface
+  public interface Answering {
+
+    /**
+     * @param prompts keyed where the settings ask for it
+     * @return completions, with the side outputs of {@link InferenceOutputs}
+     */
+    SingleOutputStreamOperator<OutputRecord<Completion>> answer(
+        DataStream<PromptRecord> prompts, CompletionSettings settings);
+  }
+
   /**
    * Adds the job to an environment.
    *
@@ -71,6 +83,21 @@ public final class CompletionJob {
    */
   public static CompletionSettings build(
       StreamExecutionEnvironment env, ReadableConfig config, RuntimeSpec spec) {
+    return build(
+        env,
+        config,
+        (prompts, settings) ->
+            prompts
+                .transform(
+                    "inference with " + spec.model(),
+                    InferenceOutputs.COMPLETION_TYPE,
+                    new InferenceOperatorFactory(spec, settings.inference()))
+                .uid("inference"));
+  }
+
+  /** The same with something else in place of the inference, to compare it with. */
+  public static CompletionSettings build(
+      StreamExecutionEnvironment env, ReadableConfig config, Answering answering) {
     CompletionSettings settings = CompletionSettings.from(config);
     configure(env, settings);
     RegistryAccess registry = RegistryAccess.of(settings.registry());
@@ -86,12 +113,7 @@ public final class CompletionJob {
       prompts = prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
     }
     SingleOutputStreamOperator<OutputRecord<Completion>> completions =
-        prompts
-            .transform(
-                "inference with " + spec.model(),
-                InferenceOutputs.COMPLETION_TYPE,
-                new InferenceOperatorFactory(spec, settings.inference()))
-            .uid("inference");
+        answering.answer(prompts, settings);
 
     addSink(
         completions,

@@ -178,6 +178,15 @@ public final class FlinkRestClient {
             .PUT(BodyPublishers.ofString(requirements.toString())));
   }
 
+  /**
+   * What the API answers at a path, for figures that no other call here tells.
+   *
+   * @param path from the first slash on, such as {@code /jobs/overview}
+   */
+  public JsonNode get(String path) throws InterruptedException {
+    return send(request(path, ANSWER_LIMIT).GET());
+  }
+
   /** The page of a job in the web UI. */
   public URI jobPage(String jobId) {
     return URI.create(flink + "/#/job/running/" + jobId + "/overview");
