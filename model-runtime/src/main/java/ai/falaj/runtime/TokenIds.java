@@ -60,14 +60,16 @@ public final class TokenIds {
 
   /** Grows by appending. Confined to one thread; its views are not. */
   public static final class Builder {
-    private static final int INITIAL_CAPACITY = 64;
+    private static final int LEAST_CAPACITY = 16;
 
-    private int[] ids = new int[INITIAL_CAPACITY];
+    private int[] ids = EMPTY.ids;
     private int size;
 
     public void addAll(List<Integer> more) {
       if (size + more.size() > ids.length) {
-        ids = Arrays.copyOf(ids, Math.max(2 * ids.length, size + more.size()));
+        ids =
+            Arrays.copyOf(
+                ids, Math.max(LEAST_CAPACITY, Math.max(2 * ids.length, size + more.size())));
       }
       for (int id : more) {
         ids[size++] = id;

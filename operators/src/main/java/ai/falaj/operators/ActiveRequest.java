@@ -72,6 +72,10 @@ final class ActiveRequest {
   Optional<String> modelSha256 = Optional.empty();
 
   GenerationHandle handle;
+
+  /** Null until its first token. */
+  TenantMetrics.Tokens tenantTokens;
+
   ScheduledFuture<?> retryTimer;
   ScheduledFuture<?> attemptTimer;
   ScheduledFuture<?> totalTimer;
@@ -93,7 +97,10 @@ final class ActiveRequest {
     this.receivedAtMs = receivedAtMs;
     this.tokenCost = tokenCost;
     this.attempt = attempt;
-    this.samples = IntStream.range(0, generation.samples()).mapToObj(ActiveSample::new).toList();
+    this.samples =
+        generation.samples() == 1
+            ? List.of(new ActiveSample(0))
+            : IntStream.range(0, generation.samples()).mapToObj(ActiveSample::new).toList();
   }
 
   PromptRequest request() {
@@ -147,7 +154,12 @@ final class ActiveRequest {
   }
 
   boolean hasTokens() {
-    return samples.stream().anyMatch(sample -> sample.tokens() > 0);
+    for (ActiveSample sample : samples) {
+      if (sample.tokens() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void cancelTimers() {

@@ -11,9 +11,13 @@ import ai.falaj.schemas.Usage;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Makes the record that answers a request. Any thread. */
 final class CompletionMapper {
+
+  private static final ai.falaj.schemas.SamplingParameters NOTHING_ASKED =
+      ai.falaj.schemas.SamplingParameters.newBuilder().build();
 
   private final RuntimeInfo runtime;
 
@@ -108,21 +112,27 @@ final class CompletionMapper {
   /** What the client asked for, with what the runtime made of the rest. */
   private static ai.falaj.schemas.SamplingParameters used(
       ActiveRequest request, long seed, int maxTokens) {
-    ai.falaj.schemas.SamplingParameters requested = request.request().getSampling();
+    ai.falaj.schemas.SamplingParameters asked =
+        Objects.requireNonNullElse(request.request().getSampling(), NOTHING_ASKED);
     SamplingParameters sampling = request.generation.sampling();
-    return (requested == null
-            ? ai.falaj.schemas.SamplingParameters.newBuilder()
-            : ai.falaj.schemas.SamplingParameters.newBuilder(requested))
-        .setTemperature(sampling.temperature())
-        .setTopP(sampling.topP())
-        .setTopK(sampling.topK())
-        .setMinP(sampling.minP())
-        .setMaxTokens(maxTokens)
-        .setSeed(seed)
-        .setN(request.generation.samples())
-        .setPresencePenalty(sampling.presencePenalty())
-        .setFrequencyPenalty(sampling.frequencyPenalty())
-        .setRepetitionPenalty(sampling.repetitionPenalty())
-        .build();
+    return new ai.falaj.schemas.SamplingParameters(
+        sampling.temperature(),
+        sampling.topP(),
+        sampling.topK(),
+        sampling.minP(),
+        maxTokens,
+        seed,
+        asked.getStop(),
+        request.generation.samples(),
+        sampling.presencePenalty(),
+        sampling.frequencyPenalty(),
+        asked.getResponseFormat(),
+        asked.getRegex(),
+        asked.getChoice(),
+        asked.getReasoningBudget(),
+        sampling.repetitionPenalty(),
+        asked.getLogitBias(),
+        asked.getLogprobs(),
+        asked.getTopLogprobs());
   }
 }

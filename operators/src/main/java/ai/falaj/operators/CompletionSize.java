@@ -1,9 +1,13 @@
 package ai.falaj.operators;
 
 import ai.falaj.schemas.Completion;
+import ai.falaj.schemas.Provenance;
+import ai.falaj.schemas.SamplingParameters;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -15,9 +19,68 @@ import org.apache.avro.specific.SpecificDatumWriter;
  */
 final class CompletionSize {
 
+  /** Of UTF-8, for each char of UTF-16. */
+  private static final long MAX_BYTES_PER_CHAR = 3;
+
+  /** Lengths of a key and a value, or a length and a number. */
+  private static final long BYTES_PER_ENTRY = 20;
+
+  /** Numbers, lengths, tags of unions and a checksum: some fifty fields of at most ten bytes. */
+  private static final long FIXED_BYTES = 1_024;
+
   private final SpecificDatumWriter<Completion> writer =
       new SpecificDatumWriter<>(Completion.class);
   private BinaryEncoder encoder;
+
+  /**
+   * Whether its Avro body is larger than so many bytes. Serializes it only where that is in doubt:
+   * most completions are far from any limit.
+   */
+  boolean exceeds(Completion completion, long limit) {
+    return atMost(completion) > limit && bytes(completion) > limit;
+  }
+
+  /** A bound of the bytes of its Avro body that costs nothing. */
+  private static long atMost(Completion completion) {
+    if (!completion.getSamples().isEmpty() || !completion.getLogprobs().isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    Provenance provenance = completion.getProvenance();
+    SamplingParameters sampling = provenance.getSampling();
+    long chars =
+        chars(completion.getAnswer())
+            + chars(completion.getReasoning())
+            + chars(completion.getRequestId())
+            + chars(completion.getConversationId())
+            + chars(completion.getTenant())
+            + chars(provenance.getModel())
+            + chars(provenance.getEngine())
+            + chars(provenance.getEngineVersion())
+            + chars(provenance.getQuantization())
+            + chars(provenance.getAdapter())
+            + chars(sampling.getRegex())
+            + chars(sampling.getResponseFormat());
+    long entries = 0;
+    for (Map.Entry<String, String> metadata : completion.getMetadata().entrySet()) {
+      chars += chars(metadata.getKey()) + chars(metadata.getValue());
+      entries++;
+    }
+    for (List<String> texts : List.of(sampling.getStop(), sampling.getChoice())) {
+      for (String text : texts) {
+        chars += chars(text);
+        entries++;
+      }
+    }
+    for (String token : sampling.getLogitBias().keySet()) {
+      chars += chars(token);
+      entries++;
+    }
+    return FIXED_BYTES + BYTES_PER_ENTRY * entries + MAX_BYTES_PER_CHAR * chars;
+  }
+
+  private static long chars(String text) {
+    return text == null ? 0 : text.length();
+  }
 
   /** Bytes of its Avro body. */
   long bytes(Completion completion) {

@@ -3,6 +3,7 @@ package ai.falaj.operators;
 import ai.falaj.operators.ActiveRequest.State;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ final class InFlightRequests {
   private final long maxTokens;
   private final CapacityGate gate;
   private final Set<ActiveRequest> all = new LinkedHashSet<>();
-  private final Map<ByteBuffer, Set<ActiveRequest>> byKey = new HashMap<>();
+  private final Map<ByteBuffer, List<ActiveRequest>> byKey = new HashMap<>();
   private final Deque<ActiveRequest> waiting = new ArrayDeque<>();
   private int submitted;
   private long submittedTokens;
@@ -60,7 +61,7 @@ final class InFlightRequests {
     request
         .prompt
         .key()
-        .ifPresent(key -> byKey.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(request));
+        .ifPresent(key -> byKey.computeIfAbsent(key, k -> new ArrayList<>(1)).add(request));
     size = all.size();
     updateGate();
   }
@@ -133,7 +134,7 @@ final class InFlightRequests {
   }
 
   private void removeFromKey(ByteBuffer key, ActiveRequest request) {
-    Set<ActiveRequest> sameKey = byKey.get(key);
+    List<ActiveRequest> sameKey = byKey.get(key);
     sameKey.remove(request);
     if (sameKey.isEmpty()) {
       byKey.remove(key);
@@ -141,7 +142,7 @@ final class InFlightRequests {
   }
 
   List<ActiveRequest> withKey(ByteBuffer key) {
-    return List.copyOf(byKey.getOrDefault(key, Set.of()));
+    return List.copyOf(byKey.getOrDefault(key, List.of()));
   }
 
   /** In the order of their acceptance. */

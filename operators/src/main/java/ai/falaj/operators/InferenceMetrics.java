@@ -7,7 +7,6 @@ import ai.falaj.schemas.FinishReason;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
@@ -76,9 +75,17 @@ final class InferenceMetrics {
     }
   }
 
-  void tokensGenerated(Optional<String> tenant, int count) {
+  void tokensGenerated(ActiveRequest request, int count) {
     generationTokens.inc(count);
-    tenants.of(tenant).generated(count);
+    tenantOf(request).generated(count);
+  }
+
+  /** Looked up once per request, not once per token. */
+  private TenantMetrics.Tokens tenantOf(ActiveRequest request) {
+    if (request.tenantTokens == null) {
+      request.tenantTokens = tenants.of(request.tenant());
+    }
+    return request.tenantTokens;
   }
 
   void firstToken(long sinceReceiptMs) {
@@ -92,7 +99,7 @@ final class InferenceMetrics {
       ActiveRequest request, GenerationResult result, FinishReason reason, long sinceReceiptMs) {
     promptTokens.inc(result.usage().promptTokens() - result.usage().cachedTokens());
     cachedTokens.inc(result.usage().cachedTokens());
-    tenants.of(request.tenant()).read(result.usage().promptTokens());
+    tenantOf(request).read(result.usage().promptTokens());
     // Samples are written side by side: the longest one took the time.
     int laterTokens = -1;
     for (ActiveSample sample : request.samples) {

@@ -214,7 +214,9 @@ final class RequestLifecycle {
         request.modelSha256 = served.model().modelSha256();
       } else if (event.content() instanceof RuntimeInbox.Tokens tokens) {
         onTokens(request, tokens.delta());
-        withNewTokens.add(request);
+        if (chunks.wants(request)) {
+          withNewTokens.add(request);
+        }
       } else if (event.content() instanceof RuntimeInbox.Finished finished) {
         onFinished(request, finished.result());
       } else if (event.content() instanceof RuntimeInbox.Failed failed) {
@@ -234,7 +236,7 @@ final class RequestLifecycle {
     int newTokens = sample.add(delta);
     if (newTokens > 0) {
       admission.succeeded(request);
-      metrics.tokensGenerated(request.tenant(), newTokens);
+      metrics.tokensGenerated(request, newTokens);
       if (request.firstTokenAtMs.isEmpty()) {
         request.firstTokenAtMs = OptionalLong.of(nowMs());
         metrics.firstToken(sinceReceiptMs(request));
@@ -258,8 +260,8 @@ final class RequestLifecycle {
     chunks.emitLast(request, result);
     leaveRuntime(request);
     Completion completion = completions.completed(request, result, nowMs());
-    long bytes = completionSize.bytes(completion);
-    if (bytes > maxCompletionBytes) {
+    if (completionSize.exceeds(completion, maxCompletionBytes)) {
+      long bytes = completionSize.bytes(completion);
       giveUp(
           request,
           ErrorCode.COMPLETION_TOO_LARGE,

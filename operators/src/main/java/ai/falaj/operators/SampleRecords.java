@@ -14,6 +14,9 @@ final class SampleRecords {
   private SampleRecords() {}
 
   static List<CompletionSample> of(List<GenerationResult.Sample> samples) {
+    if (samples.size() == 1) {
+      return List.of(sample(0, samples.get(0)));
+    }
     return IntStream.range(0, samples.size())
         .mapToObj(index -> sample(index, samples.get(index)))
         .toList();
@@ -35,7 +38,9 @@ final class SampleRecords {
         Values.finishReason(sample.finishReason()),
         sample.reasoningTokens(),
         sample.completionTokens(),
-        sample.logprobs().stream().map(SampleRecords::logprob).toList());
+        sample.logprobs().isEmpty()
+            ? List.of()
+            : sample.logprobs().stream().map(SampleRecords::logprob).toList());
   }
 
   private static TokenLogprob logprob(ai.falaj.runtime.TokenLogprob logprob) {

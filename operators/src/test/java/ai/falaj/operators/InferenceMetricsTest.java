@@ -10,7 +10,6 @@ import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.PromptRequest;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +52,7 @@ class InferenceMetricsTest {
   @Test
   void countsTokensAndResultsByReason() {
     metrics.firstToken(40);
-    metrics.tokensGenerated(Optional.of("acme"), 5);
+    metrics.tokensGenerated(active("acme", 1), 5);
     metrics.finished(
         active("acme", 1),
         new GenerationResult(
@@ -104,10 +103,10 @@ class InferenceMetricsTest {
   @Test
   void boundsTheNumberOfTenantsThatHaveMetricsOfTheirOwn() {
     for (int i = 0; i < 3 * TenantMetrics.MAX_TENANTS; i++) {
-      metrics.tokensGenerated(Optional.of("tenant" + i), 1);
+      metrics.tokensGenerated(active("tenant" + i, 1), 1);
     }
-    metrics.tokensGenerated(Optional.of("tenant0"), 1);
-    metrics.tokensGenerated(Optional.of("x".repeat(1_000)), 1);
+    metrics.tokensGenerated(active("tenant0", 1), 1);
+    metrics.tokensGenerated(active("x".repeat(1_000), 1), 1);
 
     assertThat(recorded.count("tenant.tenant0.generation_tokens_total")).isEqualTo(2);
     assertThat(recorded.count("tenant._others.generation_tokens_total"))
