@@ -55,7 +55,7 @@ public final class ServerBenchmark {
       return BenchmarkReport.of(
           "server",
           runtime.runtime().info(),
-          load,
+          load.withoutFolder(),
           List.of(
               Verdict.atLeast(
                   SPEED_TARGET,

@@ -1,6 +1,7 @@
 package ai.falaj.benchmarks.server;
 
 import ai.falaj.benchmarks.llamatools.ServerVariant;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -34,5 +35,17 @@ public record ServerLoad(
           "there are %d requests, %d rounds and %d sequences; all must be 1 or more"
               .formatted(requests, rounds, sequences));
     }
+  }
+
+  /** For a report, which names the file and not where it lies on the machine that measured. */
+  ServerLoad withoutFolder() {
+    return new ServerLoad(
+        sequences,
+        contextTokens,
+        requests,
+        rounds,
+        seed,
+        Path.of(traceFile).getFileName().toString(),
+        variants);
   }
 }
