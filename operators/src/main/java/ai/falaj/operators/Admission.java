@@ -48,13 +48,11 @@ final class Admission {
     if (overloaded) {
       return false;
     }
-    long nowMs = timers.getCurrentProcessingTime();
-    boolean wasClosed = breaker.state() == CircuitBreaker.State.CLOSED;
-    if (!breaker.tryPass(nowMs)) {
-      return false;
+    if (breaker.state() == CircuitBreaker.State.CLOSED) {
+      return true;
     }
-    request.isProbe = !wasClosed;
-    return true;
+    request.isProbe = breaker.tryPass(timers.getCurrentProcessingTime());
+    return request.isProbe;
   }
 
   /** The runtime has no room. */

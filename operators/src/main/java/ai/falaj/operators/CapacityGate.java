@@ -1,6 +1,7 @@
 package ai.falaj.operators;
 
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -8,33 +9,36 @@ import java.util.concurrent.CompletableFuture;
  * operator need not block the task thread while it is full: a blocked thread takes no checkpoint.
  *
  * <p>A source and the operators that are chained to it live in one thread, the task's. That is how
- * they find each other: the operator {@link #install installs} its gate when it opens, the source's
- * reader asks for {@link #ofThisTask} when it reads. A source in another task finds none; the
- * operator then finds {@link #isWatched} false, and blocks. Confined to the task thread.
+ * they find each other: each operator {@link #install installs} its gate when it opens, the
+ * source's reader asks for all {@link #ofThisTask} when it starts. A source in another task finds
+ * none; the operator then finds {@link #isWatched} false, and blocks. Confined to the task thread.
  */
 final class CapacityGate {
 
-  private static final ThreadLocal<CapacityGate> OF_TASK = new ThreadLocal<>();
+  private static final ThreadLocal<List<CapacityGate>> OF_TASK =
+      ThreadLocal.withInitial(ArrayList::new);
 
   private CompletableFuture<Void> opened = CompletableFuture.completedFuture(null);
   private boolean watched;
 
-  /** Makes this gate the one of the task whose thread calls. */
+  /** Adds this gate to those of the task whose thread calls. */
   void install() {
-    OF_TASK.set(this);
+    OF_TASK.get().add(this);
   }
 
-  /** Opens for good, and leaves the task without a gate. */
+  /** Opens for good, and leaves the task without it. */
   void uninstall() {
     setOpen(true);
-    if (OF_TASK.get() == this) {
+    List<CapacityGate> gates = OF_TASK.get();
+    gates.remove(this);
+    if (gates.isEmpty()) {
       OF_TASK.remove();
     }
   }
 
-  /** The gate of the task whose thread calls. */
-  static Optional<CapacityGate> ofThisTask() {
-    return Optional.ofNullable(OF_TASK.get());
+  /** The gates of the task whose thread calls. */
+  static List<CapacityGate> ofThisTask() {
+    return List.copyOf(OF_TASK.get());
   }
 
   /** The reader promises to read nothing while the gate is closed. */

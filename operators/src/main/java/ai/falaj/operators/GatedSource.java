@@ -11,7 +11,7 @@ import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * A source that reads nothing while the {@link InferenceOperator} that is chained to it is full.
+ * A source that reads nothing while an {@link InferenceOperator} that is chained to it is full.
  * Checkpoints then never wait for a generation to end. Where the operator is in another task, it is
  * the source that it wraps.
  */

@@ -2,7 +2,6 @@ package ai.falaj.operators;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -11,14 +10,14 @@ import org.apache.flink.api.connector.source.SourceSplit;
 import org.apache.flink.core.io.InputStatus;
 
 /**
- * Reads while the {@link CapacityGate} of its task is open. Confined to the task thread, as every
+ * Reads while all {@link CapacityGate}s of its task are open. Confined to the task thread, as every
  * reader is.
  */
 @SuppressWarnings("try") // Flink's own signature of close.
 final class GatedSourceReader<T, SplitT extends SourceSplit> implements SourceReader<T, SplitT> {
 
   private final SourceReader<T, SplitT> reader;
-  private Optional<CapacityGate> gate = Optional.empty();
+  private List<CapacityGate> gates = List.of();
 
   GatedSourceReader(SourceReader<T, SplitT> reader) {
     this.reader = reader;
@@ -27,30 +26,37 @@ final class GatedSourceReader<T, SplitT extends SourceSplit> implements SourceRe
   /** Operators open before the source that they are chained to starts. */
   @Override
   public void start() {
-    gate = CapacityGate.ofThisTask();
-    gate.ifPresent(CapacityGate::watch);
+    gates = CapacityGate.ofThisTask();
+    gates.forEach(CapacityGate::watch);
     reader.start();
   }
 
   @Override
   public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
-    if (isClosed()) {
+    if (closedGate() != null) {
       return InputStatus.NOTHING_AVAILABLE;
     }
     InputStatus status = reader.pollNext(output);
     // What was just read may have closed the gate.
-    return status == InputStatus.MORE_AVAILABLE && isClosed()
+    return status == InputStatus.MORE_AVAILABLE && closedGate() != null
         ? InputStatus.NOTHING_AVAILABLE
         : status;
   }
 
   @Override
   public CompletableFuture<Void> isAvailable() {
-    return isClosed() ? gate.orElseThrow().opened() : reader.isAvailable();
+    CapacityGate closed = closedGate();
+    return closed == null ? reader.isAvailable() : closed.opened();
   }
 
-  private boolean isClosed() {
-    return gate.isPresent() && !gate.get().isOpen();
+  /** One that is closed, or null. */
+  private CapacityGate closedGate() {
+    for (CapacityGate gate : gates) {
+      if (!gate.isOpen()) {
+        return gate;
+      }
+    }
+    return null;
   }
 
   @Override

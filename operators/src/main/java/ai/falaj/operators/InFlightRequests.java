@@ -3,13 +3,11 @@ package ai.falaj.operators;
 import ai.falaj.operators.ActiveRequest.State;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,7 +26,6 @@ final class InFlightRequests {
   private final long maxTokens;
   private final CapacityGate gate;
   private final Set<ActiveRequest> all = new LinkedHashSet<>();
-  private final Map<ByteBuffer, List<ActiveRequest>> byKey = new HashMap<>();
   private final Deque<ActiveRequest> waiting = new ArrayDeque<>();
   private int submitted;
   private long submittedTokens;
@@ -62,10 +59,6 @@ final class InFlightRequests {
     if (!all.add(request)) {
       throw new IllegalStateException("accepted twice: " + request);
     }
-    request
-        .prompt
-        .key()
-        .ifPresent(key -> byKey.computeIfAbsent(key, k -> new ArrayList<>(1)).add(request));
     size = all.size();
     updateGate();
   }
@@ -132,21 +125,14 @@ final class InFlightRequests {
     if (!all.remove(request)) {
       throw new IllegalStateException("left twice: " + request);
     }
-    request.prompt.key().ifPresent(key -> removeFromKey(key, request));
     size = all.size();
     updateGate();
   }
 
-  private void removeFromKey(ByteBuffer key, ActiveRequest request) {
-    List<ActiveRequest> sameKey = byKey.get(key);
-    sameKey.remove(request);
-    if (sameKey.isEmpty()) {
-      byKey.remove(key);
-    }
-  }
-
+  /** Looks at all of them: cancellations are rare, and an index would cost every request. */
   List<ActiveRequest> withKey(ByteBuffer key) {
-    return List.copyOf(byKey.getOrDefault(key, List.of()));
+    Optional<ByteBuffer> wanted = Optional.of(key);
+    return all.stream().filter(request -> request.prompt.key().equals(wanted)).toList();
   }
 
   /** In the order of their acceptance. */

@@ -162,8 +162,9 @@ final class RequestLifecycle {
 
   private void endCancelled(ActiveRequest request) throws Exception {
     chunks.emitCancelled(request);
-    Completion completion = completions.cancelled(request, nowMs());
-    metrics.succeeded(completion.getFinishReason(), sinceReceiptMs(request));
+    long nowMs = nowMs();
+    Completion completion = completions.cancelled(request, nowMs);
+    metrics.succeeded(completion.getFinishReason(), sinceReceiptMs(request, nowMs));
     end(request, Optional.of(completion));
   }
 
@@ -241,8 +242,9 @@ final class RequestLifecycle {
       admission.succeeded(request);
       metrics.tokensGenerated(request, newTokens);
       if (request.firstTokenAtMs.isEmpty()) {
-        request.firstTokenAtMs = OptionalLong.of(nowMs());
-        metrics.firstToken(sinceReceiptMs(request));
+        long nowMs = nowMs();
+        request.firstTokenAtMs = OptionalLong.of(nowMs);
+        metrics.firstToken(sinceReceiptMs(request, nowMs));
       }
     }
     if (chunks.wants(request)) {
@@ -262,7 +264,8 @@ final class RequestLifecycle {
     }
     chunks.emitLast(request, result);
     leaveRuntime(request);
-    Completion completion = completions.completed(request, result, nowMs());
+    long nowMs = nowMs();
+    Completion completion = completions.completed(request, result, nowMs);
     if (completionSize.exceeds(completion, maxCompletionBytes)) {
       long bytes = completionSize.bytes(completion);
       giveUp(
@@ -271,7 +274,8 @@ final class RequestLifecycle {
           GiveUpMessages.tooLarge(bytes, maxCompletionBytes));
       return;
     }
-    metrics.finished(request, result, completion.getFinishReason(), sinceReceiptMs(request));
+    metrics.finished(
+        request, result, completion.getFinishReason(), sinceReceiptMs(request, nowMs));
     end(request, Optional.of(completion));
   }
 
@@ -401,7 +405,7 @@ final class RequestLifecycle {
     return timers.getCurrentProcessingTime();
   }
 
-  private long sinceReceiptMs(ActiveRequest request) {
-    return Math.max(0, nowMs() - request.receivedAtMs);
+  private static long sinceReceiptMs(ActiveRequest request, long nowMs) {
+    return Math.max(0, nowMs - request.receivedAtMs);
   }
 }

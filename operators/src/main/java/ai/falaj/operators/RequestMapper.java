@@ -8,6 +8,7 @@ import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.SamplingParameters;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -119,22 +120,24 @@ final class RequestMapper {
   }
 
   private static List<ChatMessage> messages(PromptRequest request) throws RejectedRequestException {
+    List<ChatMessage> messages = new ArrayList<>(request.getMessages().size());
+    boolean hasContent = false;
     for (ai.falaj.schemas.ChatMessage message : request.getMessages()) {
       if (!ROLES.contains(message.getRole())) {
         throw invalid(
             "a message's role is '%s'; it must be system, user, assistant or tool"
                 .formatted(Texts.shown(message.getRole())));
       }
+      hasContent |= !message.getContent().isBlank();
+      messages.add(new ChatMessage(message.getRole(), message.getContent()));
     }
-    if (request.getMessages().stream().allMatch(message -> message.getContent().isBlank())) {
+    if (!hasContent) {
       throw new RejectedRequestException(
           ErrorCode.EMPTY_PROMPT,
           "none of %d messages has content; send at least one that has"
               .formatted(request.getMessages().size()));
     }
-    return request.getMessages().stream()
-        .map(message -> new ChatMessage(message.getRole(), message.getContent()))
-        .toList();
+    return messages;
   }
 
   private static OptionalLong deadline(Instant deadline) {

@@ -150,6 +150,9 @@ public final class RequestedSampling {
   }
 
   private static Map<Integer, Double> logitBias(Map<String, Double> biases) {
+    if (biases.isEmpty()) {
+      return Map.of();
+    }
     Map<Integer, Double> byToken = new HashMap<>();
     biases.forEach((token, bias) -> byToken.put(tokenId(token), bias));
     return byToken;

@@ -7,18 +7,23 @@ import ai.falaj.runtime.shared.SharedRuntimes;
 import ai.falaj.runtime.testing.FakeRuntime;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceSplit;
 import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -97,9 +102,64 @@ class GatedSourceTest {
     }
   }
 
+  @Test
+  void stopsForAnyFullOperatorOfItsTask() {
+    CapacityGate first = new CapacityGate();
+    CapacityGate second = new CapacityGate();
+    first.install();
+    second.install();
+    try {
+      GatedSourceReader<Long, ?> reader = new GatedSourceReader<>(new EndlessReader());
+      reader.start();
+      assertThat(first.isWatched() && second.isWatched()).isTrue();
+      assertThat(reader.isAvailable()).isDone();
+      first.setOpen(false);
+      assertThat(reader.isAvailable()).isNotDone();
+      second.setOpen(false);
+      first.setOpen(true);
+      assertThat(reader.isAvailable()).isNotDone();
+      second.setOpen(true);
+      assertThat(reader.isAvailable()).isDone();
+    } finally {
+      first.uninstall();
+      second.uninstall();
+    }
+    assertThat(CapacityGate.ofThisTask()).isEmpty();
+  }
+
   private static void awaitReceived(FakeRuntime runtime, int count) throws InterruptedException {
     while (runtime.received().size() < count) {
       TimeUnit.MILLISECONDS.sleep(10);
     }
+  }
+
+  /** Has something at any time. */
+  private static final class EndlessReader implements SourceReader<Long, SourceSplit> {
+    @Override
+    public void start() {}
+
+    @Override
+    public InputStatus pollNext(ReaderOutput<Long> output) {
+      return InputStatus.MORE_AVAILABLE;
+    }
+
+    @Override
+    public List<SourceSplit> snapshotState(long checkpointId) {
+      return List.of();
+    }
+
+    @Override
+    public CompletableFuture<Void> isAvailable() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void addSplits(List<SourceSplit> splits) {}
+
+    @Override
+    public void notifyNoMoreSplits() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -28,6 +28,7 @@ public final class PacedRuntime implements ModelRuntime {
   private static final int MAX_WAITING = 100_000;
 
   private final PacedSpec spec;
+  private final RuntimeInfo info;
   private final Thread thread;
 
   /** Its monitor also guards {@link #closed}. */
@@ -42,6 +43,7 @@ public final class PacedRuntime implements ModelRuntime {
 
   PacedRuntime(PacedSpec spec) {
     this.spec = spec;
+    this.info = spec.info();
     this.thread = new Thread(this::run, "falaj-paced-runtime");
     thread.setDaemon(true);
     thread.start();
@@ -71,7 +73,7 @@ public final class PacedRuntime implements ModelRuntime {
 
   @Override
   public RuntimeInfo info() {
-    return spec.info();
+    return info;
   }
 
   /** The KV usage is that of the running requests' own tokens; their prompts count nothing. */

@@ -12,8 +12,6 @@ import ai.falaj.jobs.cluster.ProcessCluster;
 import ai.falaj.jobs.cluster.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.TaskManagerOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -108,9 +106,6 @@ final class BenchDistributionCommand extends FalajCommand {
                     rounds,
                     seed));
     Path home = StackOptions.homeOf(directories());
-    Configuration flink = new Configuration();
-    // A subtask's input holds a second of prompts instead of ten buffers full of them.
-    flink.set(TaskManagerOptions.BUFFER_DEBLOAT_ENABLED, true);
     ClusterOptions options =
         ClusterOptions.in(
                 home,
@@ -118,7 +113,6 @@ final class BenchDistributionCommand extends FalajCommand {
                 directories().logs().resolve("bench-distribution"))
             .withTopics(DistributionBenchmark.topics(load), PARTITIONS)
             .withTaskManagers(taskManagers, TaskManagerSize.SMALL)
-            .withFlink(flink)
             .withProgress(console::note);
     BenchmarkReport<DistributionLoad, Round> report;
     try (ProcessCluster cluster = ProcessCluster.start(options)) {

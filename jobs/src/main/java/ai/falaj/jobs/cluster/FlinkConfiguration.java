@@ -116,6 +116,8 @@ final class FlinkConfiguration {
     flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, mb(MANAGED_MB));
     flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, mb(NETWORK_MB));
     flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, mb(NETWORK_MB));
+    // A second's worth of prompts waits in a subtask's input, not ten buffers full of them.
+    flink.set(TaskManagerOptions.BUFFER_DEBLOAT_ENABLED, true);
     flink.set(TaskManagerOptions.JVM_METASPACE, mb(METASPACE_MB));
     flink.set(TaskManagerOptions.JVM_OVERHEAD_MIN, mb(OVERHEAD_MB));
     flink.set(TaskManagerOptions.JVM_OVERHEAD_MAX, mb(OVERHEAD_MB));

@@ -99,6 +99,8 @@ public final class LocalFlink implements AutoCloseable {
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
+    // Where prompts are exchanged, savepoints wait for those in the buffers: keep them few.
+    configuration.set(TaskManagerOptions.BUFFER_DEBLOAT_ENABLED, true);
     return configuration;
   }
 

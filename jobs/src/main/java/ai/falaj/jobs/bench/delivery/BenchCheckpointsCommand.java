@@ -126,7 +126,13 @@ public final class BenchCheckpointsCommand
       List<Checkpoint> checkpoints) {}
 
   /** A way to run the job. */
-  private record Variant(String name, boolean keyed, boolean unaligned) {}
+  private record Variant(String name, boolean keyed, boolean unaligned) {
+
+    /** Behind an exchange the job takes unaligned ones unless it is told not to. */
+    private boolean isJobsOwn() {
+      return unaligned || !keyed;
+    }
+  }
 
   private static final List<Variant> VARIANTS =
       List.of(
@@ -274,10 +280,13 @@ public final class BenchCheckpointsCommand
 
   private BenchmarkReport<Load, Run> report(PacedSpec engine, List<Run> runs) {
     List<Verdict> verdicts = new ArrayList<>();
-    for (Run run : runs) {
-      verdicts.add(
-          Verdict.atMost(
-              TARGET_MS, "ms of a checkpoint, p99, " + run.variant(), run.duration().p99()));
+    for (int i = 0; i < runs.size(); i++) {
+      if (VARIANTS.get(i).isJobsOwn()) {
+        Run run = runs.get(i);
+        verdicts.add(
+            Verdict.atMost(
+                TARGET_MS, "ms of a checkpoint, p99, " + run.variant(), run.duration().p99()));
+      }
     }
     return BenchmarkReport.of(
         "checkpoints",
