@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * @param requestId for logs and errors, and to know a request again that the engine crashed on;
  *     need not be unique in the runtime
- * @param model must be the runtime's model name where present
+ * @param model must be a name of the runtime's {@link ModelRuntime#models()} where present
  * @param samples completions wanted of this prompt, 1 to {@value #MAX_SAMPLES}; the prompt is
  *     prefilled once for all of them
  * @param output what shape the answer must have
@@ -144,6 +144,26 @@ public record GenerationRequest(
         tools,
         toolChoice,
         Optional.of(from));
+  }
+
+  /** The same request, naming another model. */
+  public GenerationRequest forModel(String name) {
+    return new GenerationRequest(
+        requestId,
+        Optional.of(name),
+        prompt,
+        sampling,
+        samples,
+        output,
+        reasoningBudgetTokens,
+        adapter,
+        tenant,
+        priority,
+        deadlineEpochMs,
+        ignoreEndOfSequence,
+        tools,
+        toolChoice,
+        resumption);
   }
 
   public static Builder builder(String requestId, Prompt prompt) {

@@ -12,10 +12,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,8 +147,8 @@ public final class SharedRuntimes implements AutoCloseable {
         entry = entries.get(spec);
         if (entry == null) {
           entry = new SharedEntry(spec, spec.linger().orElse(defaultLinger));
-          List<SharedEntry> idle = claimIdle();
           entries.put(spec, entry);
+          List<SharedEntry> idle = claimIdle();
           maybeAddShutdownHook();
           startLoading(entry, idle, progress);
         }
@@ -186,16 +188,24 @@ public final class SharedRuntimes implements AutoCloseable {
   }
 
   /**
-   * Runtimes that only linger make room for one that is wanted. Called with the lock; the caller
-   * closes them.
+   * Runtimes that only linger make room for one that is wanted, unless they are a part of one that
+   * is being loaded. Called with the lock; the caller closes them.
    */
   private List<SharedEntry> claimIdle() {
+    Set<RuntimeSpec> wantedParts =
+        entries.values().stream()
+            .filter(entry -> entry.state == SharedEntry.State.LOADING)
+            .flatMap(entry -> entry.spec.parts().stream())
+            .collect(Collectors.toSet());
     List<SharedEntry> idle = new ArrayList<>();
     for (SharedEntry entry : entries.values()) {
+      if (wantedParts.contains(entry.spec)) {
+        continue;
+      }
       if (entry.state == SharedEntry.State.READY && entry.users == 0) {
         entry.state = SharedEntry.State.CLOSING;
         idle.add(entry);
-      } else if (entry.users > 0) {
+      } else if (entry.users > 0 && entry.spec.parts().isEmpty()) {
         LOG.warn(
             "Model {} is in use while another runtime is loaded beside it: they share the cores and the memory",
             entry.spec.model());
