@@ -191,8 +191,7 @@ final class CatalogRuntime implements ModelRuntime {
   /** Of those that have something to do: an idle model says nothing by taking no step. */
   private Optional<Duration> longestSinceLastStep(Map<String, RuntimeHealth> all) {
     return all.entrySet().stream()
-        .filter(
-            health -> members.get(health.getKey()).runtime().stats().requestsRunning() > 0)
+        .filter(health -> members.get(health.getKey()).runtime().stats().requestsRunning() > 0)
         .flatMap(health -> health.getValue().sinceLastStep().stream())
         .max(Comparator.naturalOrder());
   }

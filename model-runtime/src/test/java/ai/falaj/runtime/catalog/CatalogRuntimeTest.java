@@ -136,15 +136,14 @@ class CatalogRuntimeTest extends ModelRuntimeContract {
     FakeRuntimeSpec a = fake("a");
     FakeRuntimeSpec b = fake("b");
     FakeRuntimeSpec broken = FakeRuntimeSpec.builder("c").failLoading("no such file").build();
-    try (RuntimeLease used = runtimes.acquire(a)) {
-      FakeRuntime runtime = (FakeRuntime) used.runtime();
-      assertThatThrownBy(() -> open(Map.of("a", a, "b", b, "c", broken), "a"))
-          .isInstanceOf(RuntimeLoadException.class)
-          .hasMessage("model c of the catalog: no such file");
-      assertThat(runtime.isClosed()).as("still in use").isFalse();
-      used.close();
-      assertThat(runtime.isClosed()).as("the catalog's lease was given back").isTrue();
-    }
+    RuntimeLease used = runtimes.acquire(a);
+    FakeRuntime runtime = (FakeRuntime) used.runtime();
+    assertThatThrownBy(() -> open(Map.of("a", a, "b", b, "c", broken), "a"))
+        .isInstanceOf(RuntimeLoadException.class)
+        .hasMessage("model c of the catalog: no such file");
+    assertThat(runtime.isClosed()).as("still in use").isFalse();
+    used.close();
+    assertThat(runtime.isClosed()).as("the catalog's lease was given back").isTrue();
   }
 
   @Test
@@ -216,9 +215,7 @@ class CatalogRuntimeTest extends ModelRuntimeContract {
       assertThat(catalog.info().contextTokensPerSequence()).isEqualTo(200);
       assertThat(catalog.models())
           .extracting(RuntimeInfo::model, RuntimeInfo::contextTokensPerSequence)
-          .containsExactly(
-              tuple("b", 200),
-              tuple("a", 100));
+          .containsExactly(tuple("b", 200), tuple("a", 100));
       assertThat(catalog.statsByModel().get("a").requestsFinished()).isEqualTo(1);
       assertThat(catalog.statsByModel().get("b").requestsFinished()).isEqualTo(2);
     }
@@ -232,8 +229,7 @@ class CatalogRuntimeTest extends ModelRuntimeContract {
 
     FailingRuntime first = FailingRuntime.last;
     first.failed = true;
-    assertThat(catalog.health())
-        .isEqualTo(RuntimeHealth.failed("b: its engine died"));
+    assertThat(catalog.health()).isEqualTo(RuntimeHealth.failed("b: its engine died"));
     catalog.close();
     try (ModelRuntime next = open(Map.of("a", fake("a"), "b", failing), "a")) {
       assertThat(FailingRuntime.last).isNotSameAs(first);
@@ -312,8 +308,7 @@ class CatalogRuntimeTest extends ModelRuntimeContract {
 
     @Override
     public RuntimeInfo info() {
-      return new RuntimeInfo(
-          model, Optional.empty(), "failing", "1", Optional.empty(), 1, 100, 0);
+      return new RuntimeInfo(model, Optional.empty(), "failing", "1", Optional.empty(), 1, 100, 0);
     }
 
     @Override
