@@ -25,27 +25,37 @@ final class Router {
   /**
    * What becomes of a record.
    *
+   * @param target that a route chose; empty where no route concerns it
    * @param prompt goes on, perhaps naming another model
-   * @param shadows copies of it for models whose answers nobody waits for
+   * @param shadows copies of it whose answers nobody waits for
    */
-  record Decision(PromptRecord prompt, List<PromptRecord> shadows) {}
+  record Decision(Optional<String> target, PromptRecord prompt, List<Shadow> shadows) {
+    private static Decision passing(PromptRecord record) {
+      return new Decision(Optional.empty(), record, List.of());
+    }
+  }
+
+  /** A copy of a request for a model that does not answer it. */
+  record Shadow(String model, PromptRecord prompt) {}
 
   Decision decide(PromptRecord record) {
     if (!(record.content() instanceof PromptRecord.Request content)) {
-      return new Decision(record, List.of());
+      return Decision.passing(record);
     }
     PromptRequest request = content.request();
     Optional<Route> route =
         table.find(request.getModel() == null ? Route.DEFAULT : request.getModel());
     if (route.isEmpty()) {
-      return new Decision(record, List.of());
+      return Decision.passing(record);
     }
     String key =
         request.getConversationId() == null ? request.getRequestId() : request.getConversationId();
+    String target = route.get().target(key);
     return new Decision(
-        naming(route.get().target(key), record, request),
+        Optional.of(target),
+        naming(target, record, request),
         route.get().shadows(request.getRequestId()).stream()
-            .map(shadow -> naming(shadow, record, request))
+            .map(model -> new Shadow(model, naming(model, record, request)))
             .toList());
   }
 
