@@ -8,7 +8,8 @@ import org.apache.flink.metrics.MetricGroup;
 
 /**
  * Gauges of each model, where a runtime serves several: those of {@link InferenceMetrics} that are
- * the shared runtime's, once more with the label {@code model_name}. Read on the reporters' threads.
+ * the shared runtime's, once more with the label {@code model_name}. Read on the reporters'
+ * threads.
  */
 final class ModelMetrics {
 

@@ -15,8 +15,7 @@ import java.util.Set;
 
 /**
  * Turns what a client asked for into what the runtime generates, or says what is wrong with it.
- * Stateless but for the models and
- * their limits. Any thread.
+ * Stateless but for the models and their limits. Any thread.
  */
 final class RequestMapper {
 

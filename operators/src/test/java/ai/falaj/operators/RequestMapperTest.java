@@ -34,7 +34,8 @@ class RequestMapperTest {
   private static final RuntimeInfo RUNTIME =
       new RuntimeInfo("k2", Optional.empty(), "fake", "1", Optional.empty(), 4, 1_000, 0);
 
-  private final RequestMapper mapper = new RequestMapper(ServedModels.of(RUNTIME), OptionalInt.empty());
+  private final RequestMapper mapper =
+      new RequestMapper(ServedModels.of(RUNTIME), OptionalInt.empty());
 
   @Test
   void mapsEveryField() throws Exception {

@@ -115,9 +115,7 @@ public final class RouteControlDeserializationSchema
           ErrorCode.UNKNOWN_MODEL,
           "the route '%s' names model '%s' and this job serves '%s'; name those, or restart the job with that model"
               .formatted(
-                  Texts.shown(name),
-                  Texts.shown(unknown.get()),
-                  String.join("', '", models)));
+                  Texts.shown(name), Texts.shown(unknown.get()), String.join("', '", models)));
     }
     return change(record, name, Optional.of(route));
   }

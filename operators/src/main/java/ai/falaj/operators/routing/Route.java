@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-
 import java.util.stream.Stream;
 
 /**
@@ -137,7 +136,8 @@ public record Route(List<Target> targets, List<Shadow> shadows) implements Seria
     }
     return shadows.stream()
         .filter(
-            shadow -> StickyHash.point(requestId, "shadow " + shadow.model()) * 100 < shadow.percent())
+            shadow ->
+                StickyHash.point(requestId, "shadow " + shadow.model()) * 100 < shadow.percent())
         .map(Shadow::model)
         .toList();
   }
@@ -148,8 +148,7 @@ public record Route(List<Target> targets, List<Shadow> shadows) implements Seria
   }
 
   private Stream<String> models() {
-    return Stream.concat(
-        targets.stream().map(Target::model), shadows.stream().map(Shadow::model));
+    return Stream.concat(targets.stream().map(Target::model), shadows.stream().map(Shadow::model));
   }
 
   private static void requireName(String model) {

@@ -25,8 +25,6 @@ public record RouteChange(
    * partitions were added between them.
    */
   boolean isAfter(RouteChange other) {
-    return partition == other.partition
-        ? offset > other.offset
-        : timestampMs > other.timestampMs;
+    return partition == other.partition ? offset > other.offset : timestampMs > other.timestampMs;
   }
 }
