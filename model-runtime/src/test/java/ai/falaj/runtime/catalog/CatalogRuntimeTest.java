@@ -125,6 +125,9 @@ class CatalogRuntimeTest extends ModelRuntimeContract {
     assertThat(listener.awaitEnd().result().answer()).isEqualTo("You said: hello");
 
     assertThat(alone.received()).hasSize(1);
+    while (alone.stats().requestsFinished() == 0) {
+      Thread.sleep(1); // counted after the listener heard of it
+    }
     assertThat(catalog.stats().requestsFinished()).as("counted once").isEqualTo(1);
     catalog.close();
     assertThat(alone.isClosed()).as("it lingers, as its spec says").isFalse();
