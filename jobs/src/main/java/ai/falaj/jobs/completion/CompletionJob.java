@@ -14,6 +14,7 @@ import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import java.util.Properties;
+import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
@@ -37,8 +38,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * <p>One chain per partition's reader: source, inference, three sinks. A cancellation, which has
  * the key of its prompt and so its partition, meets the prompt in the same subtask. Where order or
  * memory of a key is asked for, prompts are exchanged by their record key between source and
- * inference. Completions and dead letters are in Kafka transactions that end with a checkpoint;
- * chunks are sent at once.
+ * inference. Where there are routes, they stand in front of the inference ({@link RoutingStage}).
+ * Completions and dead letters are in Kafka transactions that end with a checkpoint; chunks are
+ * sent at once.
  */
 public final class CompletionJob {
 
@@ -83,13 +85,15 @@ public final class CompletionJob {
    */
   public static CompletionSettings build(
       StreamExecutionEnvironment env, ReadableConfig config, RuntimeSpec spec) {
+    RoutingSettings routing = RoutingSettings.from(config, spec.models());
     return build(
         env,
         config,
         (prompts, settings) ->
-            prompts
+            new RoutingStage(settings, routing, spec)
+                .addTo(prompts)
                 .transform(
-                    "inference with " + spec.model(),
+                    "inference with " + String.join(", ", new TreeSet<>(spec.models())),
                     InferenceOutputs.COMPLETION_TYPE,
                     new InferenceOperatorFactory(spec, settings.inference()))
                 .uid("inference"));
@@ -188,7 +192,7 @@ public final class CompletionJob {
         .build();
   }
 
-  private static <T extends SpecificRecord> KafkaSinkBuilder<OutputRecord<T>> sink(
+  static <T extends SpecificRecord> KafkaSinkBuilder<OutputRecord<T>> sink(
       CompletionSettings settings,
       RegistryAccess registry,
       String topic,
@@ -202,12 +206,11 @@ public final class CompletionJob {
                 topic, valueClass, registry, settings.autoRegisterSchemas()));
   }
 
-  private static <T> void addSink(
-      DataStream<T> records, String name, String uid, KafkaSink<T> sink) {
+  static <T> void addSink(DataStream<T> records, String name, String uid, KafkaSink<T> sink) {
     records.sinkTo(sink).name(name).uid(uid);
   }
 
-  private static Properties clientProperties(CompletionSettings settings) {
+  static Properties clientProperties(CompletionSettings settings) {
     Properties properties = new Properties();
     properties.putAll(settings.kafkaProperties());
     return properties;

@@ -1,6 +1,8 @@
 package ai.falaj.jobs.completion;
 
+import ai.falaj.operators.routing.Route;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.catalog.CatalogSpec;
 import ai.falaj.runtime.llamacpp.KvLayout;
 import ai.falaj.runtime.llamacpp.LlamaCppSpec;
 import ai.falaj.runtime.llamacpp.LoraAdapter;
@@ -8,19 +10,85 @@ import ai.falaj.runtime.llamacpp.RopeScaling;
 import ai.falaj.runtime.llamacpp.Speculation;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** The runtime that a job's options name. Nothing is loaded or looked up here. */
 public final class ModelSpecs {
 
+  /** Names are parts of option keys, topics' records and metrics' labels. */
+  private static final Pattern MODEL_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
   private ModelSpecs() {}
 
   /**
+   * The one model of {@code falaj.model}, or a catalog of those of {@code falaj.models.*}.
+   *
    * @throws IllegalArgumentException with one line that names the value and the remedy
    */
   public static RuntimeSpec fromOptions(ReadableConfig config) {
+    SortedSet<String> names = ModelOptions.names(config);
+    if (names.isEmpty()) {
+      return llamaCpp(config);
+    }
+    for (ConfigOption<String> single :
+        List.of(CompletionOptions.MODEL, CompletionOptions.MODEL_NAME)) {
+      if (config.getOptional(single).isPresent()) {
+        throw new IllegalArgumentException(
+            "%s is %s and %s* has the models %s; leave the first out, or make it one of them"
+                .formatted(
+                    single.key(),
+                    config.get(single),
+                    ModelOptions.PREFIX,
+                    String.join(", ", names)));
+      }
+    }
+    SortedMap<String, RuntimeSpec> members = new TreeMap<>();
+    for (String name : names) {
+      members.put(name, member(config, name));
+    }
+    return new CatalogSpec(members, defaultModel(config, names));
+  }
+
+  private static String defaultModel(ReadableConfig config, SortedSet<String> names) {
+    Optional<String> chosen = config.getOptional(ModelOptions.DEFAULT);
+    if (chosen.isEmpty() && names.size() == 1) {
+      return names.first();
+    }
+    if (chosen.isEmpty() || !names.contains(chosen.get())) {
+      throw new IllegalArgumentException(
+          "%s is %s and the models are %s; set it to the one that answers requests which name none"
+              .formatted(
+                  ModelOptions.DEFAULT.key(), chosen.orElse("not set"), String.join(", ", names)));
+    }
+    return chosen.get();
+  }
+
+  private static RuntimeSpec member(ReadableConfig config, String name) {
+    if (!MODEL_NAME.matcher(name).matches() || name.equals(Route.DEFAULT)) {
+      throw new IllegalArgumentException(
+          "%s%s.*: a model cannot have that name; use letters, digits, dots, hyphens and underscores, and not '%s'"
+              .formatted(ModelOptions.PREFIX, name, Route.DEFAULT));
+    }
+    String engine = config.get(ModelOptions.engine(name));
+    if (!engine.equals(ModelOptions.LLAMA_CPP)) {
+      throw new IllegalArgumentException(
+          "%s is %s; it must be %s"
+              .formatted(ModelOptions.engine(name).key(), engine, ModelOptions.LLAMA_CPP));
+    }
+    try {
+      return llamaCpp(ModelOptions.configuration(config, name));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(ModelOptions.inWordsOf(name, config, e.getMessage()), e);
+    }
+  }
+
+  private static RuntimeSpec llamaCpp(ReadableConfig config) {
     LlamaCppSpec.Builder spec =
         LlamaCppSpec.builder(
             CompletionSettings.required(

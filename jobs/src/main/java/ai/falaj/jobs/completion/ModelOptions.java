@@ -1,0 +1,169 @@
+package ai.falaj.jobs.completion;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
+
+/**
+ * Several models in one job: options with the model's name in the key. Each model has its own value
+ * of every option that the one model of {@link CompletionOptions#MODEL} has; where it has none, the
+ * job's {@code falaj.runtime.*} holds. Names may have dots; the option's own name ends them.
+ */
+public final class ModelOptions {
+
+  /** Of every option here. */
+  public static final String PREFIX = "falaj.models.";
+
+  /** Stands for a model's name in the documentation. */
+  static final String PLACEHOLDER = "<name>";
+
+  /** Engine of a model that names none: our own. */
+  static final String LLAMA_CPP = "llamacpp";
+
+  public static final ConfigOption<String> DEFAULT =
+      key(PREFIX + "default")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Model of the requests that name none, unless falaj.routes.default shares them out."
+                  + " Default: the only one; with several it has to be set.");
+
+  private static final String ENGINE = "engine";
+  private static final String RUNTIME_PREFIX = "falaj.runtime.";
+
+  /** The job's option for each option of a model, by what follows the model's name. */
+  private static final Map<String, ConfigOption<?>> JOB_OPTIONS =
+      Stream.concat(
+              Stream.of(
+                  CompletionOptions.MODEL,
+                  CompletionOptions.CHAT_TEMPLATE,
+                  CompletionOptions.CONTEXT_TOKENS,
+                  CompletionOptions.MAX_SEQUENCES,
+                  CompletionOptions.THREADS,
+                  CompletionOptions.GPU_LAYERS),
+              EngineOptions.all().stream())
+          .collect(
+              Collectors.toMap(
+                  ModelOptions::suffix, option -> option, (one, other) -> one, TreeMap::new));
+
+  /** Longest first, as one may end like another. */
+  private static final List<String> SUFFIXES =
+      Stream.concat(JOB_OPTIONS.keySet().stream(), Stream.of(ENGINE))
+          .sorted(Comparator.comparingInt(String::length).reversed())
+          .toList();
+
+  private ModelOptions() {}
+
+  public static ConfigOption<String> engine(String model) {
+    return key(PREFIX + model + "." + ENGINE)
+        .stringType()
+        .defaultValue(LLAMA_CPP)
+        .withDescription("What generates: " + LLAMA_CPP + " for a model file.");
+  }
+
+  public static ConfigOption<String> source(String model) {
+    return key(PREFIX + model + "." + suffix(CompletionOptions.MODEL))
+        .stringType()
+        .noDefaultValue()
+        .withDescription(
+            "As falaj.model: a name of the catalogue, or the path of a .gguf file. Requests use"
+                + " the name in the key.");
+  }
+
+  /** As the documentation shows them. */
+  static List<ConfigOption<?>> documented() {
+    return List.of(DEFAULT, engine(PLACEHOLDER), source(PLACEHOLDER));
+  }
+
+  /** Whether a key is an option of some model. */
+  static boolean isOption(String key) {
+    return key.equals(DEFAULT.key()) || nameOf(key).isPresent();
+  }
+
+  /** The models that are configured; empty: the job has one, {@link CompletionOptions#MODEL}. */
+  public static SortedSet<String> names(ReadableConfig config) {
+    SortedSet<String> names = new TreeSet<>();
+    config.toMap().keySet().forEach(key -> nameOf(key).ifPresent(names::add));
+    return names;
+  }
+
+  /** The most tokens that a request may hold, of the model that has most. */
+  static int contextTokens(ReadableConfig config) {
+    return names(config).stream()
+        .map(name -> configuration(config, name).get(CompletionOptions.CONTEXT_TOKENS))
+        .max(Comparator.naturalOrder())
+        .orElseGet(() -> config.get(CompletionOptions.CONTEXT_TOKENS));
+  }
+
+  /** The configuration of a job that has this model and no other. */
+  static Configuration configuration(ReadableConfig config, String model) {
+    Configuration single = new Configuration();
+    config
+        .toMap()
+        .forEach(
+            (key, value) -> {
+              if (!key.startsWith(PREFIX)) {
+                single.setString(key, value);
+              }
+            });
+    JOB_OPTIONS.forEach(
+        (suffix, option) -> {
+          String value = config.toMap().get(PREFIX + model + "." + suffix);
+          if (value != null) {
+            single.setString(option.key(), value);
+          }
+        });
+    single.set(CompletionOptions.MODEL_NAME, model);
+    return single;
+  }
+
+  /** The same message in the words of the model's options, where it sets them. */
+  static String inWordsOf(String model, ReadableConfig config, String message) {
+    List<String> suffixes = new ArrayList<>(JOB_OPTIONS.keySet());
+    String words = message;
+    for (String suffix : suffixes) {
+      String option = PREFIX + model + "." + suffix;
+      boolean isSource = suffix.equals(suffix(CompletionOptions.MODEL));
+      if (isSource || config.toMap().containsKey(option)) {
+        Pattern key =
+            Pattern.compile(Pattern.quote(JOB_OPTIONS.get(suffix).key()) + "(?![\\w-]|\\.\\w)");
+        words = key.matcher(words).replaceAll(option);
+      }
+    }
+    return words.equals(message) ? PREFIX + model + ".*: " + message : words;
+  }
+
+  private static Optional<String> nameOf(String key) {
+    if (!key.startsWith(PREFIX)) {
+      return Optional.empty();
+    }
+    return SUFFIXES.stream()
+        .filter(suffix -> key.endsWith("." + suffix))
+        .map(suffix -> key.length() - suffix.length() - 1)
+        .filter(end -> end > PREFIX.length())
+        .map(end -> key.substring(PREFIX.length(), end))
+        .findFirst();
+  }
+
+  private static String suffix(ConfigOption<?> option) {
+    String key = option.key();
+    if (key.startsWith(RUNTIME_PREFIX)) {
+      return key.substring(RUNTIME_PREFIX.length());
+    }
+    return key.substring(
+        key.equals(CompletionOptions.MODEL.key()) ? "falaj.".length() : "falaj.model.".length());
+  }
+}
