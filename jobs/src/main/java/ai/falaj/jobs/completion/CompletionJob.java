@@ -1,5 +1,6 @@
 package ai.falaj.jobs.completion;
 
+import ai.falaj.operators.BalancedPrompts;
 import ai.falaj.operators.GatedSource;
 import ai.falaj.operators.InferenceOperatorFactory;
 import ai.falaj.operators.InferenceOutputs;
@@ -13,11 +14,15 @@ import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.NettyShuffleEnvironmentOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -38,14 +43,17 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * <p>One chain per partition's reader: source, inference, three sinks. A cancellation, which has
  * the key of its prompt and so its partition, meets the prompt in the same subtask. Where order or
  * memory of a key is asked for, prompts are exchanged by their record key between source and
- * inference. Where there are routes, they stand in front of the inference ({@link RoutingStage}).
- * Completions and dead letters are in Kafka transactions that end with a checkpoint; chunks are
- * sent at once.
+ * inference, and where balance is asked for, by load. Where there are routes, they stand in front
+ * of the inference ({@link RoutingStage}). Completions and dead letters are in Kafka transactions
+ * that end with a checkpoint; chunks are sent at once.
  */
 public final class CompletionJob {
 
   /** Chunks of one step of the model go in one batch, and no later. */
   private static final String CHUNKS_LINGER_MS = "1";
+
+  /** Barriers that the exchange holds up for longer overtake the prompts in it. */
+  private static final Duration ALIGNED_CHECKPOINT_TIMEOUT = Duration.ofMillis(100);
 
   private CompletionJob() {}
 
@@ -95,7 +103,9 @@ public final class CompletionJob {
                 .transform(
                     "inference with " + String.join(", ", new TreeSet<>(spec.models())),
                     InferenceOutputs.COMPLETION_TYPE,
-                    new InferenceOperatorFactory(spec, settings.inference()))
+                    // Routing emits a prompt last, and nothing after it.
+                    new InferenceOperatorFactory(spec, settings.inference())
+                        .withUpstreamEmittingOnce())
                 .uid("inference"));
   }
 
@@ -113,11 +123,8 @@ public final class CompletionJob {
                 settings.promptsTopic(),
                 InferenceOutputs.PROMPT_TYPE)
             .uid("prompts");
-    if (settings.keyed()) {
-      prompts = prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
-    }
     SingleOutputStreamOperator<OutputRecord<Completion>> completions =
-        answering.answer(prompts, settings);
+        answering.answer(distribute(prompts, settings), settings);
 
     addSink(
         completions,
@@ -145,9 +152,42 @@ public final class CompletionJob {
     job.set(PipelineOptions.OBJECT_REUSE, true);
     job.set(PipelineOptions.GENERIC_TYPES, false);
     job.set(PipelineOptions.NAME, settings.jobName());
+    if (settings.exchanged()) {
+      letBarriersOvertakePrompts(env);
+    }
+    if (settings.distribution() == PromptDistribution.BALANCED) {
+      setIfAbsent(env, job, NettyShuffleEnvironmentOptions.ADAPTIVE_PARTITIONER_ENABLED, true);
+    }
     env.configure(job);
     env.enableCheckpointing(
         settings.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
+  }
+
+  /** Prompts wait in an exchange while the inference is full; checkpoints need not. */
+  static void letBarriersOvertakePrompts(StreamExecutionEnvironment env) {
+    Configuration job = new Configuration();
+    setIfAbsent(env, job, CheckpointingOptions.ENABLE_UNALIGNED, true);
+    setIfAbsent(
+        env, job, CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNED_CHECKPOINT_TIMEOUT);
+    env.configure(job);
+  }
+
+  private static <T> void setIfAbsent(
+      StreamExecutionEnvironment env, Configuration job, ConfigOption<T> option, T value) {
+    if (env.getConfiguration().getOptional(option).isEmpty()) {
+      job.set(option, value);
+    }
+  }
+
+  private static DataStream<PromptRecord> distribute(
+      DataStream<PromptRecord> prompts, CompletionSettings settings) {
+    if (settings.keyed()) {
+      return prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
+    }
+    return switch (settings.distribution()) {
+      case BY_PARTITION -> prompts;
+      case BALANCED -> BalancedPrompts.of(prompts);
+    };
   }
 
   private static KafkaSource<PromptRecord> promptSource(

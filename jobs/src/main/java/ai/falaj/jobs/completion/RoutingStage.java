@@ -61,9 +61,13 @@ final class RoutingStage {
         : routed;
   }
 
-  /** By key, so that a cancellation still meets its prompt. */
+  /** By key where they were not, so that a cancellation still meets its prompt. */
   private DataStream<PromptRecord> exchanged(DataStream<PromptRecord> prompts) {
-    return settings.keyed() ? prompts : prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
+    if (settings.exchanged()) {
+      return prompts;
+    }
+    CompletionJob.letBarriersOvertakePrompts(prompts.getExecutionEnvironment());
+    return prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
   }
 
   /** From the beginning: the topic is compacted, and the table needs no state to be whole. */
