@@ -118,14 +118,7 @@ public record GenerationResult(
         int reasoningTokens,
         int completionTokens,
         List<TokenLogprob> logprobs) {
-      this(
-          answer,
-          reasoning,
-          finishReason,
-          reasoningTokens,
-          completionTokens,
-          logprobs,
-          List.of());
+      this(answer, reasoning, finishReason, reasoningTokens, completionTokens, logprobs, List.of());
     }
   }
 

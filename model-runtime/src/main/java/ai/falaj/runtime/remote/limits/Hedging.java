@@ -20,8 +20,7 @@ public record Hedging(double quantile, Duration atLeast, double maxShare) implem
 
   public Hedging {
     Objects.requireNonNull(atLeast, "atLeast");
-    if (!(quantile > 0 && quantile < 1 && maxShare >= 0 && maxShare <= 1)
-        || atLeast.isNegative()) {
+    if (!(quantile > 0 && quantile < 1 && maxShare >= 0 && maxShare <= 1) || atLeast.isNegative()) {
       throw new IllegalArgumentException(
           "hedging is at quantile %s, after %s or more, for a share of %s; the quantile must be between 0 and 1, the share 0 to 1"
               .formatted(quantile, atLeast, maxShare));

@@ -42,8 +42,7 @@ public final class RateHeaders {
       Optional<Duration> resetAfter) {}
 
   /** How one server names the three headers of one limit. */
-  private record Names(
-      Unit unit, boolean perMinute, String limit, String remaining, String reset) {
+  private record Names(Unit unit, boolean perMinute, String limit, String remaining, String reset) {
 
     static Names openAi(Unit unit, boolean perMinute, String suffix) {
       String prefix = "x-ratelimit-";
