@@ -145,7 +145,7 @@ public final class SharedRuntimes implements AutoCloseable {
         entry = entries.get(spec);
         if (entry == null) {
           entry = new SharedEntry(spec, spec.linger().orElse(defaultLinger));
-          List<SharedEntry> idle = claimIdle();
+          List<SharedEntry> idle = spec.holdsModel() ? claimIdle() : List.of();
           entries.put(spec, entry);
           maybeAddShutdownHook();
           startLoading(entry, idle, progress);
@@ -192,6 +192,9 @@ public final class SharedRuntimes implements AutoCloseable {
   private List<SharedEntry> claimIdle() {
     List<SharedEntry> idle = new ArrayList<>();
     for (SharedEntry entry : entries.values()) {
+      if (!entry.spec.holdsModel()) {
+        continue;
+      }
       if (entry.state == SharedEntry.State.READY && entry.users == 0) {
         entry.state = SharedEntry.State.CLOSING;
         idle.add(entry);
