@@ -146,6 +146,26 @@ public record GenerationRequest(
         Optional.of(from));
   }
 
+  /** The same request, for whatever model is loaded. */
+  public GenerationRequest withoutModel() {
+    return new GenerationRequest(
+        requestId,
+        Optional.empty(),
+        prompt,
+        sampling,
+        samples,
+        output,
+        reasoningBudgetTokens,
+        adapter,
+        tenant,
+        priority,
+        deadlineEpochMs,
+        ignoreEndOfSequence,
+        tools,
+        toolChoice,
+        resumption);
+  }
+
   public static Builder builder(String requestId, Prompt prompt) {
     return new Builder(requestId, prompt);
   }

@@ -21,7 +21,9 @@ import java.util.Arrays;
  *       503, no answer in time) to {@value #REJECTED_SHARE} of what was under way, once per window.
  * </ul>
  *
- * <p>A limit that is not used is not raised: nothing was learned about it.
+ * <p>A limit that is not used is not raised: nothing was learned about it. And a limit is judged by
+ * requests that were sent under it: those that were under way when it changed tell of the one
+ * before, and would have it lowered again and again.
  */
 public final class AdaptiveLimit {
 
@@ -61,6 +63,8 @@ public final class AdaptiveLimit {
   private boolean rejectedInWindow;
   private long windowStart;
   private boolean probing = true;
+  private boolean changed;
+  private long changedAtNanos;
   private double limit;
 
   public AdaptiveLimit(Bounds bounds) {
@@ -80,12 +84,15 @@ public final class AdaptiveLimit {
    * @param inFlight requests under way, that one included
    */
   public void onFirstToken(long nowNanos, long waitNanos, int inFlight) {
+    if (changed && nowNanos - waitNanos - changedAtNanos < 0) {
+      return;
+    }
     openWindow(nowNanos);
     mostInFlight = Math.max(mostInFlight, inFlight);
     waits[samples++] = waitNanos;
     boolean enough = samples >= WINDOW_SAMPLES && nowNanos - windowStart >= WINDOW_NANOS;
     if (enough || samples == MAX_SAMPLES) {
-      closeWindow();
+      closeWindow(nowNanos);
     }
   }
 
@@ -99,7 +106,7 @@ public final class AdaptiveLimit {
       return;
     }
     probing = false;
-    limit = clamp(Math.min(limit, inFlight) * REJECTED_SHARE);
+    change(Math.min(limit, inFlight) * REJECTED_SHARE, nowNanos);
     forgetWindow();
     openWindow(nowNanos);
     rejectedInWindow = true;
@@ -112,16 +119,16 @@ public final class AdaptiveLimit {
     }
   }
 
-  private void closeWindow() {
+  private void closeWindow(long nowNanos) {
     long median = median();
     long baseline = Math.min(median, baseline());
     medians[windows++ % BASELINE_WINDOWS] = median;
     double allowed = TOLERANCE * baseline;
     if (median > allowed) {
       probing = false;
-      limit = clamp(limit * Math.max(STRONGEST_CUT, allowed / median));
+      change(limit * Math.max(STRONGEST_CUT, allowed / median), nowNanos);
     } else if (!rejectedInWindow && mostInFlight >= USED_SHARE * (int) limit) {
-      limit = clamp(probing ? 2 * limit : limit + Math.sqrt(limit));
+      change(probing ? 2 * limit : limit + Math.sqrt(limit), nowNanos);
     }
     forgetWindow();
   }
@@ -146,7 +153,12 @@ public final class AdaptiveLimit {
     return lowest;
   }
 
-  private double clamp(double value) {
-    return Math.max(bounds.min(), Math.min(bounds.max(), value));
+  private void change(double wanted, long nowNanos) {
+    double allowed = Math.max(bounds.min(), Math.min(bounds.max(), wanted));
+    if (allowed != limit) {
+      limit = allowed;
+      changed = true;
+      changedAtNanos = nowNanos;
+    }
   }
 }
