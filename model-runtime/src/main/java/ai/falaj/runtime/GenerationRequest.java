@@ -146,11 +146,11 @@ public record GenerationRequest(
         Optional.of(from));
   }
 
-  /** The same request, naming another model. */
-  public GenerationRequest forModel(String name) {
+  /** The same request, for whatever model is loaded. */
+  public GenerationRequest withoutModel() {
     return new GenerationRequest(
         requestId,
-        Optional.of(name),
+        Optional.empty(),
         prompt,
         sampling,
         samples,

@@ -46,6 +46,14 @@ public interface RuntimeSpec extends Serializable {
   }
 
   /**
+   * Whether its model is held in this machine's memory. One that is leaves it while it lingers, as
+   * soon as another is to be loaded.
+   */
+  default boolean holdsModel() {
+    return true;
+  }
+
+  /**
    * How long a shared runtime stays loaded after its last user left; absent: the JVM's default.
    * Longer keeps the model warm across restarts of a job, shorter frees its memory earlier.
    */

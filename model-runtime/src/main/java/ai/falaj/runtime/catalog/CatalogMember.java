@@ -28,10 +28,6 @@ final class CatalogMember {
     return name;
   }
 
-  String ownName() {
-    return ownName;
-  }
-
   ModelRuntime runtime() {
     return runtime;
   }

@@ -102,7 +102,7 @@ final class CatalogRuntime implements ModelRuntime {
     requests.add(routed);
     boolean accepted = false;
     try {
-      routed.acceptedAs(member.runtime().submit(request.forModel(member.ownName()), routed));
+      routed.acceptedAs(member.runtime().submit(request.withoutModel(), routed));
       accepted = true;
     } finally {
       if (!accepted) {

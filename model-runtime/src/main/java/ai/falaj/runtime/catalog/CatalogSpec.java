@@ -71,6 +71,12 @@ public record CatalogSpec(SortedMap<String, RuntimeSpec> members, String model)
     return Set.copyOf(members.values());
   }
 
+  /** Its members do, each as its spec says. */
+  @Override
+  public boolean holdsModel() {
+    return false;
+  }
+
   @Override
   public Optional<Duration> linger() {
     return Optional.of(Duration.ZERO);

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,8 +148,8 @@ public final class SharedRuntimes implements AutoCloseable {
         entry = entries.get(spec);
         if (entry == null) {
           entry = new SharedEntry(spec, spec.linger().orElse(defaultLinger));
+          List<SharedEntry> idle = spec.holdsModel() ? claimIdle() : List.of();
           entries.put(spec, entry);
-          List<SharedEntry> idle = claimIdle();
           maybeAddShutdownHook();
           startLoading(entry, idle, progress);
         }
@@ -195,23 +196,27 @@ public final class SharedRuntimes implements AutoCloseable {
     Set<RuntimeSpec> wantedParts =
         entries.values().stream()
             .filter(entry -> entry.state == SharedEntry.State.LOADING)
-            .flatMap(entry -> entry.spec.parts().stream())
+            .flatMap(entry -> partsOf(entry.spec))
             .collect(Collectors.toSet());
     List<SharedEntry> idle = new ArrayList<>();
     for (SharedEntry entry : entries.values()) {
-      if (wantedParts.contains(entry.spec)) {
+      if (!entry.spec.holdsModel() || wantedParts.contains(entry.spec)) {
         continue;
       }
       if (entry.state == SharedEntry.State.READY && entry.users == 0) {
         entry.state = SharedEntry.State.CLOSING;
         idle.add(entry);
-      } else if (entry.users > 0 && entry.spec.parts().isEmpty()) {
+      } else if (entry.users > 0) {
         LOG.warn(
             "Model {} is in use while another runtime is loaded beside it: they share the cores and the memory",
             entry.spec.model());
       }
     }
     return idle;
+  }
+
+  private static Stream<RuntimeSpec> partsOf(RuntimeSpec spec) {
+    return spec.parts().stream().flatMap(part -> Stream.concat(Stream.of(part), partsOf(part)));
   }
 
   private void startLoading(SharedEntry entry, List<SharedEntry> idle, ProgressListener progress) {

@@ -93,7 +93,7 @@ class CatalogRuntimeTest extends ModelRuntimeContract {
       assertThat(named.violations()).isEmpty();
       assertThat(shared(a).received())
           .extracting(GenerationRequest::requestId, GenerationRequest::model)
-          .containsExactly(tuple("named", Optional.of("file-a")));
+          .containsExactly(tuple("named", Optional.empty()));
       assertThat(shared(b).received())
           .extracting(GenerationRequest::requestId)
           .containsExactly("unnamed");
@@ -273,6 +273,11 @@ class CatalogRuntimeTest extends ModelRuntimeContract {
     @Override
     public Set<RuntimeSpec> parts() {
       return spec.parts();
+    }
+
+    @Override
+    public boolean holdsModel() {
+      return spec.holdsModel();
     }
 
     @Override
