@@ -3,6 +3,7 @@ package ai.falaj.jobs.completion;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,8 @@ public final class ModelOptions {
                   + " Default: the only one; with several it has to be set.");
 
   private static final String ENGINE = "engine";
+  private static final String FALLBACK = "fallback";
+  private static final String SAME_WEIGHTS = "same-weights";
   private static final String RUNTIME_PREFIX = "falaj.runtime.";
 
   /** The job's option for each option of a model, by what follows the model's name. */
@@ -61,7 +64,9 @@ public final class ModelOptions {
 
   /** Longest first, as one may end like another. */
   private static final List<String> SUFFIXES =
-      Stream.concat(JOB_OPTIONS.keySet().stream(), Stream.of(ENGINE))
+      Stream.of(
+              JOB_OPTIONS.keySet(), RemoteOptions.SUFFIXES, List.of(ENGINE, FALLBACK, SAME_WEIGHTS))
+          .flatMap(Collection::stream)
           .sorted(Comparator.comparingInt(String::length).reversed())
           .toList();
 
@@ -71,7 +76,31 @@ public final class ModelOptions {
     return key(PREFIX + model + "." + ENGINE)
         .stringType()
         .defaultValue(LLAMA_CPP)
-        .withDescription("What generates: " + LLAMA_CPP + " for a model file.");
+        .withDescription(
+            "What generates: "
+                + LLAMA_CPP
+                + " for a model file on the TaskManager, or the preset of a server: "
+                + RemoteOptions.names()
+                + ".");
+  }
+
+  public static ConfigOption<List<String>> fallback(String model) {
+    return key(PREFIX + model + "." + FALLBACK)
+        .stringType()
+        .asList()
+        .noDefaultValue()
+        .withDescription(
+            "Other models of the job that answer, in this order, what this one cannot; separated by"
+                + " semicolons. Their own fallbacks do not count.");
+  }
+
+  public static ConfigOption<Boolean> sameWeights(String model) {
+    return key(PREFIX + model + "." + SAME_WEIGHTS)
+        .booleanType()
+        .defaultValue(false)
+        .withDescription(
+            "Whether the fallbacks serve the same weights, so that they may go on with an answer that"
+                + " another of them began; else it starts over.");
   }
 
   public static ConfigOption<String> source(String model) {
@@ -79,13 +108,21 @@ public final class ModelOptions {
         .stringType()
         .noDefaultValue()
         .withDescription(
-            "As falaj.model: a name of the catalogue, or the path of a .gguf file. Requests use"
-                + " the name in the key.");
+            "As falaj.model: a name of the catalogue, or the path of a .gguf file; of a server, the"
+                + " model as the server names it. Requests use the name in the key.");
   }
 
   /** As the documentation shows them. */
   static List<ConfigOption<?>> documented() {
-    return List.of(DEFAULT, engine(PLACEHOLDER), source(PLACEHOLDER));
+    return Stream.concat(
+            Stream.of(
+                DEFAULT,
+                engine(PLACEHOLDER),
+                source(PLACEHOLDER),
+                fallback(PLACEHOLDER),
+                sameWeights(PLACEHOLDER)),
+            RemoteOptions.documented().stream())
+        .toList();
   }
 
   /** Whether a key is an option of some model. */
@@ -100,9 +137,28 @@ public final class ModelOptions {
     return names;
   }
 
-  /** The most tokens that a request may hold, of the model that has most. */
+  /** What a model says of its context, and not the job for all. */
+  static Optional<Integer> ownContextTokens(ReadableConfig config, String model) {
+    return config.getOptional(
+        key(PREFIX + model + "." + suffix(CompletionOptions.CONTEXT_TOKENS))
+            .intType()
+            .noDefaultValue());
+  }
+
+  /** An option of llama.cpp that a model sets, for one that a server generates. */
+  static Optional<String> firstOfLlamaCpp(ReadableConfig config, String model) {
+    return JOB_OPTIONS.entrySet().stream()
+        .filter(option -> option.getValue() != CompletionOptions.MODEL)
+        .filter(option -> option.getValue() != CompletionOptions.CONTEXT_TOKENS)
+        .map(option -> PREFIX + model + "." + option.getKey())
+        .filter(config.toMap()::containsKey)
+        .findFirst();
+  }
+
+  /** The most tokens that a request may hold, of the model file that has most. */
   static int contextTokens(ReadableConfig config) {
     return names(config).stream()
+        .filter(name -> config.get(engine(name)).equals(LLAMA_CPP))
         .map(name -> configuration(config, name).get(CompletionOptions.CONTEXT_TOKENS))
         .max(Comparator.naturalOrder())
         .orElseGet(() -> config.get(CompletionOptions.CONTEXT_TOKENS));

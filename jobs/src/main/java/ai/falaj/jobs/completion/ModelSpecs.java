@@ -8,6 +8,8 @@ import ai.falaj.runtime.llamacpp.LlamaCppSpec;
 import ai.falaj.runtime.llamacpp.LoraAdapter;
 import ai.falaj.runtime.llamacpp.RopeScaling;
 import ai.falaj.runtime.llamacpp.Speculation;
+import ai.falaj.runtime.remote.FallbackSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -15,6 +17,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 
@@ -48,11 +51,37 @@ public final class ModelSpecs {
                     String.join(", ", names)));
       }
     }
-    SortedMap<String, RuntimeSpec> members = new TreeMap<>();
+    SortedMap<String, RuntimeSpec> alone = new TreeMap<>();
     for (String name : names) {
-      members.put(name, member(config, name));
+      alone.put(name, member(config, name));
     }
+    SortedMap<String, RuntimeSpec> members = new TreeMap<>();
+    alone.forEach((name, spec) -> members.put(name, withFallbacks(config, name, alone)));
     return new CatalogSpec(members, defaultModel(config, names));
+  }
+
+  private static RuntimeSpec withFallbacks(
+      ReadableConfig config, String name, SortedMap<String, RuntimeSpec> alone) {
+    List<String> others = config.getOptional(ModelOptions.fallback(name)).orElse(List.of());
+    if (others.isEmpty()) {
+      return alone.get(name);
+    }
+    List<RuntimeSpec> chain = new ArrayList<>();
+    chain.add(alone.get(name));
+    for (String other : others) {
+      if (other.equals(name) || !alone.containsKey(other)) {
+        throw new IllegalArgumentException(
+            "%s names %s and the other models are %s; name some of those"
+                .formatted(
+                    ModelOptions.fallback(name).key(),
+                    other,
+                    alone.keySet().stream()
+                        .filter(model -> !model.equals(name))
+                        .collect(Collectors.joining(", "))));
+      }
+      chain.add(alone.get(other));
+    }
+    return new FallbackSpec(chain, config.get(ModelOptions.sameWeights(name)));
   }
 
   private static String defaultModel(ReadableConfig config, SortedSet<String> names) {
@@ -77,14 +106,22 @@ public final class ModelSpecs {
     }
     String engine = config.get(ModelOptions.engine(name));
     if (!engine.equals(ModelOptions.LLAMA_CPP)) {
-      throw new IllegalArgumentException(
-          "%s is %s; it must be %s"
-              .formatted(ModelOptions.engine(name).key(), engine, ModelOptions.LLAMA_CPP));
+      requireNone(ModelOptions.firstOfLlamaCpp(config, name), ModelOptions.LLAMA_CPP, engine);
+      return RemoteOptions.spec(config, name, engine);
     }
+    requireNone(RemoteOptions.firstSet(config.toMap(), name), "servers", engine);
     try {
       return llamaCpp(ModelOptions.configuration(config, name));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(ModelOptions.inWordsOf(name, config, e.getMessage()), e);
+    }
+  }
+
+  private static void requireNone(Optional<String> option, String owner, String engine) {
+    if (option.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s is an option of %s and the model's engine is %s; leave it out"
+              .formatted(option.get(), owner, engine));
     }
   }
 
