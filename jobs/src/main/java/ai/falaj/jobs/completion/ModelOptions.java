@@ -137,6 +137,14 @@ public final class ModelOptions {
     return names;
   }
 
+  /** Where the models that llama.cpp generates come from, in the order of their names. */
+  public static List<String> sourcesOfFiles(ReadableConfig config) {
+    return names(config).stream()
+        .filter(name -> config.get(engine(name)).equals(LLAMA_CPP))
+        .flatMap(name -> config.getOptional(source(name)).stream())
+        .toList();
+  }
+
   /** What a model says of its context, and not the job for all. */
   static Optional<Integer> ownContextTokens(ReadableConfig config, String model) {
     return config.getOptional(
