@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamEdge;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,11 +141,14 @@ class RoutingSettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"unordered", "key_ordered"})
-  void routesThatChangeStandInOneChainWithTheInference(String order) {
-    List<String> vertices =
-        vertices(with("falaj.routes.topic", "falaj.routes", "falaj.inference.result-order", order));
-    assertThat(vertices)
+  @CsvSource({
+    "falaj.inference.result-order, unordered",
+    "falaj.inference.result-order, key_ordered",
+    "falaj.prompts.distribution, balanced"
+  })
+  void routesThatChangeStandInOneChainWithTheInferenceBehindAnExchange(String key, String value) {
+    Configuration config = with("falaj.routes.topic", "falaj.routes", key, value);
+    assertThat(vertices(config))
         .hasSize(3)
         .anyMatch(name -> name.startsWith("Source: falaj.prompts"))
         .anyMatch(name -> name.contains("falaj.routes -> routes for all"))
@@ -152,5 +157,16 @@ class RoutingSettingsTest {
                 name.startsWith("routing -> ")
                     && name.contains("inference with canary, k2")
                     && name.contains("falaj.shadows"));
+
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
+    env.setParallelism(2);
+    CompletionJob.build(env, config, CATALOG);
+    assertThat(env.getConfiguration().get(CheckpointingOptions.ENABLE_UNALIGNED)).isTrue();
+    assertThat(env.getStreamGraph().getStreamNodes())
+        .filteredOn(node -> "routing".equals(node.getTransformationUID()))
+        .flatExtracting(StreamNode::getInEdges)
+        .hasSizeGreaterThan(1)
+        .allMatch(StreamEdge::supportsUnalignedCheckpoints);
   }
 }
