@@ -6,7 +6,8 @@ package ai.falaj.runtime;
  *
  * <p>Of a request that resumes an interrupted generation, the given tokens come first: after {@code
  * onStarted}, sample by sample, as deltas of one token each, with the text segments that they
- * completed when they were generated and their given logprobs. A listener that held the text of the
+ * completed when they were generated and their given logprobs; an engine that does not show its
+ * tokens tells them in the pieces of {@link Resumption.Told}. A listener that held the text of the
  * first tokens may so count tokens and skip.
  *
  * <p>The order of calls is {@code (onServedBy? onStarted)? onTokens* (onFinished | onFailed)};

@@ -1,16 +1,19 @@
 package ai.falaj.runtime;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A prompt with everything that decides its completion.
  *
  * @param requestId for logs and errors, and to know a request again that the engine crashed on;
  *     need not be unique in the runtime
- * @param model must be the runtime's model name where present
+ * @param model must be a name of the runtime's {@link ModelRuntime#models()} where present
  * @param samples completions wanted of this prompt, 1 to {@value #MAX_SAMPLES}; the prompt is
  *     prefilled once for all of them
  * @param output what shape the answer must have
@@ -22,6 +25,9 @@ import java.util.OptionalLong;
  * @param deadlineEpochMs when the completion stops being of use, in milliseconds since the epoch
  * @param ignoreEndOfSequence generate {@code maxTokens} tokens whatever the model says. For
  *     benchmarks
+ * @param tools functions that the model may call, no two of one name; an engine that cannot offer
+ *     them refuses the request with {@link RuntimeErrorCode#UNSUPPORTED_PARAMETER}
+ * @param toolChoice whether it must; says nothing where there are no tools
  * @param resumption what an earlier generation of this request had made before it was interrupted;
  *     needs the seed that it used, or the rest would be drawn from another stream
  */
@@ -38,6 +44,8 @@ public record GenerationRequest(
     int priority,
     OptionalLong deadlineEpochMs,
     boolean ignoreEndOfSequence,
+    List<ToolDefinition> tools,
+    ToolChoice toolChoice,
     Optional<Resumption> resumption) {
 
   /** What llama.cpp's sequences and a Kafka record of the completion can bear. */
@@ -56,7 +64,10 @@ public record GenerationRequest(
     Objects.requireNonNull(adapter, "adapter");
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(deadlineEpochMs, "deadlineEpochMs");
+    tools = List.copyOf(tools);
+    Objects.requireNonNull(toolChoice, "toolChoice");
     Objects.requireNonNull(resumption, "resumption");
+    checkTools(tools, toolChoice);
     if (samples < 1 || samples > MAX_SAMPLES) {
       throw new IllegalArgumentException("n is " + samples + "; it must be 1 to " + MAX_SAMPLES);
     }
@@ -66,6 +77,23 @@ public record GenerationRequest(
     }
     if (resumption.isPresent()) {
       checkResumption(resumption.get(), sampling, samples);
+    }
+  }
+
+  private static void checkTools(List<ToolDefinition> tools, ToolChoice choice) {
+    Set<String> names = new HashSet<>();
+    for (ToolDefinition tool : tools) {
+      if (!names.add(tool.name())) {
+        throw new IllegalArgumentException(
+            "two tools are named %s; give each a name of its own".formatted(tool.name()));
+      }
+    }
+    if (choice instanceof ToolChoice.Named named && !names.contains(named.tool())) {
+      throw new IllegalArgumentException(
+          "the tool choice is %s, which is none of the tools %s".formatted(named.tool(), names));
+    }
+    if (choice instanceof ToolChoice.Required && tools.isEmpty()) {
+      throw new IllegalArgumentException("a tool call is required and there are no tools");
     }
   }
 
@@ -113,7 +141,29 @@ public record GenerationRequest(
         priority,
         deadlineEpochMs,
         ignoreEndOfSequence,
+        tools,
+        toolChoice,
         Optional.of(from));
+  }
+
+  /** The same request, for whatever model is loaded. */
+  public GenerationRequest withoutModel() {
+    return new GenerationRequest(
+        requestId,
+        Optional.empty(),
+        prompt,
+        sampling,
+        samples,
+        output,
+        reasoningBudgetTokens,
+        adapter,
+        tenant,
+        priority,
+        deadlineEpochMs,
+        ignoreEndOfSequence,
+        tools,
+        toolChoice,
+        resumption);
   }
 
   public static Builder builder(String requestId, Prompt prompt) {
@@ -134,6 +184,8 @@ public record GenerationRequest(
     private int priority;
     private OptionalLong deadlineEpochMs = OptionalLong.empty();
     private boolean ignoreEndOfSequence;
+    private List<ToolDefinition> tools = List.of();
+    private ToolChoice toolChoice = ToolChoice.AUTO;
     private Optional<Resumption> resumption = Optional.empty();
 
     private Builder(String requestId, Prompt prompt) {
@@ -191,6 +243,16 @@ public record GenerationRequest(
       return this;
     }
 
+    public Builder tools(List<ToolDefinition> value) {
+      tools = value;
+      return this;
+    }
+
+    public Builder toolChoice(ToolChoice value) {
+      toolChoice = value;
+      return this;
+    }
+
     public Builder resumption(Resumption value) {
       resumption = Optional.of(value);
       return this;
@@ -213,6 +275,8 @@ public record GenerationRequest(
           priority,
           deadlineEpochMs,
           ignoreEndOfSequence,
+          tools,
+          toolChoice,
           resumption);
     }
   }

@@ -91,6 +91,7 @@ public record GenerationResult(
    * @param answer all text of {@link Channel#ANSWER}
    * @param reasoning all text of {@link Channel#REASONING}; empty where there was none
    * @param logprobs one per completion token where the request asked for them, else empty
+   * @param toolCalls in the order in which the model made them; empty unless it made some
    */
   public record Sample(
       String answer,
@@ -98,13 +99,26 @@ public record GenerationResult(
       FinishReason finishReason,
       int reasoningTokens,
       int completionTokens,
-      List<TokenLogprob> logprobs) {
+      List<TokenLogprob> logprobs,
+      List<ToolCall> toolCalls) {
 
     public Sample {
       Objects.requireNonNull(answer, "answer");
       Objects.requireNonNull(reasoning, "reasoning");
       Objects.requireNonNull(finishReason, "finishReason");
       logprobs = List.copyOf(logprobs);
+      toolCalls = List.copyOf(toolCalls);
+    }
+
+    /** A sample without tool calls. */
+    public Sample(
+        String answer,
+        String reasoning,
+        FinishReason finishReason,
+        int reasoningTokens,
+        int completionTokens,
+        List<TokenLogprob> logprobs) {
+      this(answer, reasoning, finishReason, reasoningTokens, completionTokens, logprobs, List.of());
     }
   }
 

@@ -1,5 +1,8 @@
 package ai.falaj.runtime;
 
+import java.util.List;
+import java.util.Map;
+
 /**
  * A loaded model that answers many requests at once.
  *
@@ -37,8 +40,21 @@ public interface ModelRuntime extends AutoCloseable {
    */
   RuntimeInfo info();
 
+  /**
+   * The models that requests may name, each with limits of its own; the first answers requests that
+   * name none. The same names for the whole life of the runtime.
+   */
+  default List<RuntimeInfo> models() {
+    return List.of(info());
+  }
+
   /** A consistent view of the counters and gauges, at most one step old. */
   RuntimeStats stats();
+
+  /** The same of each of {@link #models()}, by name. */
+  default Map<String, RuntimeStats> statsByModel() {
+    return Map.of(info().model(), stats());
+  }
 
   /** Whether it can serve at this moment. Returns at once. */
   default RuntimeHealth health() {

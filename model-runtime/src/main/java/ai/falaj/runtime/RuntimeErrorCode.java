@@ -21,12 +21,19 @@ public enum RuntimeErrorCode {
    * without them.
    */
   CANNOT_RESUME(false),
+  /** The server's safety rules refused the prompt or broke off the answer. */
+  CONTENT_FILTERED(false),
   /** The engine crashed twice while it computed this request; it is not tried again. */
   ENGINE_CRASH(false),
   /** The waiting queue is full. */
   OVERLOADED(true),
   /** The engine failed in the middle of a step. */
   ENGINE_FAILURE(true),
+  /**
+   * The server refused the key, or what the key may do. It may be replaced while the runtime
+   * serves, so the same request may succeed later.
+   */
+  UNAUTHORIZED(true),
   /** No end within the time that an attempt may take. */
   TIMEOUT(true),
   /** The runtime was closed before the request ended. */

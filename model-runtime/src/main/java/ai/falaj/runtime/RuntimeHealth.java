@@ -30,12 +30,18 @@ public record RuntimeHealth(State state, String reason, Optional<Duration> since
     READY,
     /** What it holds is served to its end; new requests wait for another model. */
     DRAINING,
+    /** Nothing is served at this moment, and it may be again: requests are refused meanwhile. */
+    UNAVAILABLE,
     /** Nothing is served, and nothing will be: it was closed, or its engine died. */
     FAILED
   }
 
   public static RuntimeHealth failed(String reason) {
     return new RuntimeHealth(State.FAILED, reason, Optional.empty());
+  }
+
+  public static RuntimeHealth unavailable(String reason) {
+    return new RuntimeHealth(State.UNAVAILABLE, reason, Optional.empty());
   }
 
   public static RuntimeHealth draining(String reason) {

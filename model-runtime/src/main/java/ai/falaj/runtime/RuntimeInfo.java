@@ -33,6 +33,21 @@ public record RuntimeInfo(
     devices = List.copyOf(devices);
   }
 
+  /** The same under another name. */
+  public RuntimeInfo named(String name) {
+    return new RuntimeInfo(
+        name,
+        modelSha256,
+        engine,
+        engineVersion,
+        quantization,
+        maxSequences,
+        contextTokensPerSequence,
+        residentBytes,
+        devices,
+        gpuLayers);
+  }
+
   /** Of a runtime that does not know what it computes on. */
   public RuntimeInfo(
       String model,

@@ -4,6 +4,7 @@ import ai.falaj.runtime.progress.ProgressListener;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Names a runtime and opens it. Two equal specs share one runtime per JVM, so implementations are
@@ -14,6 +15,19 @@ public interface RuntimeSpec extends Serializable {
 
   /** The model's name, known before it is loaded. */
   String model();
+
+  /** The names that requests may use; {@link #model()} answers those that name none. */
+  default Set<String> models() {
+    return Set.of(model());
+  }
+
+  /**
+   * Runtimes that this one is made of. They are shared with whoever else wants them, and while this
+   * one is loaded none of them is closed to make room.
+   */
+  default Set<RuntimeSpec> parts() {
+    return Set.of();
+  }
 
   /**
    * Loads the model. Takes as long as that takes.
@@ -29,6 +43,14 @@ public interface RuntimeSpec extends Serializable {
    */
   default ModelRuntime open(ProgressListener progress) throws RuntimeLoadException {
     return open();
+  }
+
+  /**
+   * Whether its model is held in this machine's memory. One that is leaves it while it lingers, as
+   * soon as another is to be loaded.
+   */
+  default boolean holdsModel() {
+    return true;
   }
 
   /**

@@ -12,7 +12,8 @@ import java.util.Objects;
  *
  * @param sample which of the request's samples, 0 for the first
  * @param tokens token ids of the model's vocabulary, in order; empty only when held-back text is
- *     released at the end. For engines that do not show their tokens, one {@code -1} each
+ *     released at the end. For engines that do not show their tokens, one {@link TokenIds#UNKNOWN}
+ *     each
  * @param text segments in order, none of them empty
  * @param logprobs one per token where the request asked for them, else empty
  */

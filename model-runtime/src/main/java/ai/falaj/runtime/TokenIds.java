@@ -10,6 +10,9 @@ import java.util.List;
  */
 public final class TokenIds {
 
+  /** Stands for a token of an engine that does not show which one it was. */
+  public static final int UNKNOWN = -1;
+
   private static final TokenIds EMPTY = new TokenIds(new int[0], 0);
 
   private final int[] ids;

@@ -19,20 +19,18 @@ final class CompletionMapper {
   private static final ai.falaj.schemas.SamplingParameters NOTHING_ASKED =
       ai.falaj.schemas.SamplingParameters.newBuilder().build();
 
-  private final RuntimeInfo runtime;
+  private final ServedModels models;
 
-  CompletionMapper(RuntimeInfo runtime) {
-    this.runtime = runtime;
+  CompletionMapper(ServedModels models) {
+    this.models = models;
   }
 
   /**
    * @param nowMs milliseconds since the epoch
    */
   Completion completed(ActiveRequest request, GenerationResult result, long nowMs) {
-    RuntimeInfo answering = result.servedBy().orElse(runtime);
-    if (!answering.equals(runtime)) { // the model's file was replaced since the operator opened
-      return new CompletionMapper(answering).completed(request, result, nowMs);
-    }
+    // Its file may have been replaced since the operator opened.
+    RuntimeInfo model = result.servedBy().orElseGet(() -> asked(request));
     GenerationResult.Usage usage = result.usage();
     GenerationResult.Timings timings = result.timings();
     long beforeSubmissionMs = Math.max(0, request.submittedAtMs - request.receivedAtMs);
@@ -44,6 +42,7 @@ final class CompletionMapper {
     }
     return completion(
         request,
+        model,
         SampleRecords.of(result.samples()),
         new Usage(
             usage.promptTokens(),
@@ -63,18 +62,25 @@ final class CompletionMapper {
   Completion cancelled(ActiveRequest request, long nowMs) {
     long waitedMs = Math.max(0, nowMs - request.receivedAtMs);
     SamplingParameters sampling = request.generation.sampling();
+    RuntimeInfo model = asked(request);
     return completion(
         request,
+        model,
         SampleRecords.cancelled(request.generation.samples()),
         new Usage(0, 0, 0, 0),
         new Timings(waitedMs, waitedMs, waitedMs),
         sampling.seed().orElse(0),
-        sampling.maxTokens().orElse(runtime.contextTokensPerSequence()),
+        sampling.maxTokens().orElse(model.contextTokensPerSequence()),
         nowMs);
+  }
+
+  private RuntimeInfo asked(ActiveRequest request) {
+    return models.of(request.generation.model());
   }
 
   private Completion completion(
       ActiveRequest request,
+      RuntimeInfo model,
       List<CompletionSample> samples,
       Usage usage,
       Timings timings,
@@ -83,11 +89,11 @@ final class CompletionMapper {
       long nowMs) {
     Provenance provenance =
         new Provenance(
-            runtime.model(),
-            runtime.modelSha256().orElse(null),
-            runtime.engine(),
-            runtime.engineVersion(),
-            runtime.quantization().orElse(null),
+            model.model(),
+            model.modelSha256().orElse(null),
+            model.engine(),
+            model.engineVersion(),
+            model.quantization().orElse(null),
             seed,
             used(request, seed, maxTokens),
             Math.max(1, request.generations),

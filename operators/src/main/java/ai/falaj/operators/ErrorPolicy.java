@@ -25,9 +25,13 @@ enum ErrorPolicy {
   /** The runtime is shared: others fill it too, and their requests end. */
   OVERLOADED(RuntimeErrorCode.OVERLOADED, FailureAction.WAIT, ErrorCode.ENGINE_FAILURE),
   ENGINE_FAILURE(RuntimeErrorCode.ENGINE_FAILURE, FailureAction.RETRY, ErrorCode.ENGINE_FAILURE),
+  /** A key can be replaced; until then the circuit breaker keeps requests from using it. */
+  UNAUTHORIZED(RuntimeErrorCode.UNAUTHORIZED, FailureAction.RETRY, ErrorCode.ENGINE_FAILURE),
   TIMEOUT(RuntimeErrorCode.TIMEOUT, FailureAction.RETRY, ErrorCode.TIMEOUT),
   /** The model was replaced since, or the tokens are none of its own. */
   CANNOT_RESUME(RuntimeErrorCode.CANNOT_RESUME, FailureAction.START_OVER, ErrorCode.ENGINE_FAILURE),
+  CONTENT_FILTERED(
+      RuntimeErrorCode.CONTENT_FILTERED, FailureAction.DEAD_LETTER, ErrorCode.CONTENT_FILTERED),
   /** Quarantine: another attempt would take all its neighbours down again. */
   ENGINE_CRASH(RuntimeErrorCode.ENGINE_CRASH, FailureAction.DEAD_LETTER, ErrorCode.ENGINE_CRASH),
   /** The lease holds a runtime that is gone; only a restart gets another. */

@@ -144,13 +144,14 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     lease = runtimes.acquire(spec);
     firstAttempt = Attempts.firstAt(nowMs());
     ModelRuntime runtime = lease.runtime();
-    mapper = new RequestMapper(runtime.info(), options.maxTokensDefault());
+    mapper = new RequestMapper(ServedModels.of(runtime), options.maxTokensDefault());
     overtakers = new OvertakingCancellations();
     gate = new CapacityGate();
     gate.install();
     inFlight = new InFlightRequests(options.maxInFlight(), options.maxInFlightTokens(), gate);
     queue = new CompletionQueue<>(options.order(), new Emission());
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
+    ModelMetrics.register(getMetricGroup(), runtime);
     emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs);
     lifecycle =
         new RequestLifecycle(

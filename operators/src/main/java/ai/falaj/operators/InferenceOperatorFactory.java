@@ -38,8 +38,8 @@ public final class InferenceOperatorFactory
    * its task.
    *
    * <p>Promises that each operator between the task's input from the network and this one emits at
-   * most one record of an element, and does nothing after it: a checkpoint may come in the middle
-   * of that call, and what had yet to follow would be lost by a restore.
+   * most one record of an element towards this one, and does nothing after it: a checkpoint may
+   * come in the middle of that call, and what had yet to follow would be lost by a restore.
    */
   public InferenceOperatorFactory withUpstreamEmittingOnce() {
     upstreamEmitsOnce = true;

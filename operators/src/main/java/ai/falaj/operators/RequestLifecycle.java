@@ -76,7 +76,7 @@ final class RequestLifecycle {
     this.retry = options.retry();
     this.timeouts = options.timeouts();
     this.maxCompletionBytes = options.maxCompletionBytes();
-    this.completions = new CompletionMapper(runtime.info());
+    this.completions = new CompletionMapper(ServedModels.of(runtime));
     this.chunks = chunks;
     this.metrics = metrics;
     this.timers = timers;

@@ -3,7 +3,6 @@ package ai.falaj.operators;
 import ai.falaj.runtime.ChatMessage;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.Prompt;
-import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.SamplingParameters;
@@ -17,7 +16,7 @@ import java.util.Set;
 
 /**
  * Turns what a client asked for into what the runtime generates, or says what is wrong with it.
- * Stateless but for the runtime's limits. Any thread.
+ * Stateless but for the models and their limits. Any thread.
  */
 final class RequestMapper {
 
@@ -50,11 +49,11 @@ final class RequestMapper {
   /** What a chat template puts around a message. */
   private static final int TOKENS_PER_MESSAGE = 8;
 
-  private final RuntimeInfo runtime;
+  private final ServedModels models;
   private final OptionalInt defaultMaxTokens;
 
-  RequestMapper(RuntimeInfo runtime, OptionalInt defaultMaxTokens) {
-    this.runtime = runtime;
+  RequestMapper(ServedModels models, OptionalInt defaultMaxTokens) {
+    this.models = models;
     this.defaultMaxTokens = defaultMaxTokens;
   }
 
@@ -100,23 +99,29 @@ final class RequestMapper {
    * each sample, each sample with the prompt at most a whole context. For bounds, not for billing.
    */
   long estimateTokens(GenerationRequest request) {
-    long context = runtime.contextTokensPerSequence();
+    long context = models.of(request.model()).contextTokensPerSequence();
     long prompt = 0;
     for (ChatMessage message : ((Prompt.Chat) request.prompt()).messages()) {
       prompt += TOKENS_PER_MESSAGE + Texts.utf8Bytes(message.content()) / BYTES_PER_TOKEN;
     }
-    long answer = request.sampling().maxTokens().orElse(runtime.contextTokensPerSequence());
+    OptionalInt maxTokens = request.sampling().maxTokens();
+    long answer = maxTokens.isPresent() ? maxTokens.getAsInt() : context;
     prompt = Math.min(context, prompt);
     return prompt + request.samples() * Math.min(context - prompt, answer);
   }
 
   private void checkModel(String model) throws RejectedRequestException {
-    if (model != null && !model.equals(runtime.model())) {
-      throw new RejectedRequestException(
-          ErrorCode.UNKNOWN_MODEL,
-          "model is '%s' and this job serves '%s'; name that one, none, or send the request to a job that serves it"
-              .formatted(Texts.shown(model), runtime.model()));
+    if (model == null || models.has(model)) {
+      return;
     }
+    String remedy =
+        models.names().size() == 1
+            ? "name that one, none, or send the request to a job that serves it"
+            : "name one of them, none, or send the request to a job that serves it";
+    throw new RejectedRequestException(
+        ErrorCode.UNKNOWN_MODEL,
+        "model is '%s' and this job serves '%s'; %s"
+            .formatted(Texts.shown(model), String.join("', '", models.names()), remedy));
   }
 
   private static List<ChatMessage> messages(PromptRequest request) throws RejectedRequestException {

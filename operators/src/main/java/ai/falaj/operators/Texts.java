@@ -1,14 +1,14 @@
 package ai.falaj.operators;
 
 /** Texts of clients in messages. */
-final class Texts {
+public final class Texts {
 
   /** Names that clients chose are shown up to this length. */
   private static final int MAX_SHOWN_CHARS = 100;
 
   private Texts() {}
 
-  static String shown(String name) {
+  public static String shown(String name) {
     return name.length() <= MAX_SHOWN_CHARS ? name : name.substring(0, MAX_SHOWN_CHARS) + "...";
   }
 

@@ -11,6 +11,7 @@ final class Values {
   static FinishReason finishReason(ai.falaj.runtime.FinishReason reason) {
     return switch (reason) {
       case STOP -> FinishReason.STOP;
+      case TOOL_CALLS -> FinishReason.TOOL_CALLS;
       case LENGTH -> FinishReason.LENGTH;
       case CANCELLED -> FinishReason.CANCELLED;
       case DEADLINE -> FinishReason.DEADLINE;

@@ -20,7 +20,7 @@ class CompletionMapperTest {
   private static final RuntimeInfo OPENED = info("a".repeat(64));
   private static final RuntimeInfo RELOADED = info("b".repeat(64));
 
-  private final CompletionMapper mapper = new CompletionMapper(OPENED);
+  private final CompletionMapper mapper = new CompletionMapper(ServedModels.of(OPENED));
 
   @Test
   void namesTheModelThatAnsweredWhereItsFileWasReplacedMeanwhile() {

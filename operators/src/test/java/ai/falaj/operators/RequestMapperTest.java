@@ -34,7 +34,8 @@ class RequestMapperTest {
   private static final RuntimeInfo RUNTIME =
       new RuntimeInfo("k2", Optional.empty(), "fake", "1", Optional.empty(), 4, 1_000, 0);
 
-  private final RequestMapper mapper = new RequestMapper(RUNTIME, OptionalInt.empty());
+  private final RequestMapper mapper =
+      new RequestMapper(ServedModels.of(RUNTIME), OptionalInt.empty());
 
   @Test
   void mapsEveryField() throws Exception {
@@ -121,7 +122,7 @@ class RequestMapperTest {
 
   @Test
   void fillsInTheJobsMaxTokensOnlyWhereTheRequestNamesNone() throws Exception {
-    RequestMapper withDefault = new RequestMapper(RUNTIME, OptionalInt.of(64));
+    RequestMapper withDefault = new RequestMapper(ServedModels.of(RUNTIME), OptionalInt.of(64));
     PromptRequest none = Prompts.request("r1", "hello");
     PromptRequest own = Prompts.request("r2", "hello");
     own.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(9)));

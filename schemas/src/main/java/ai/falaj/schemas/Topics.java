@@ -15,6 +15,12 @@ public final class Topics {
   /** {@link DeadLetter}, exactly once; key: request id or null. */
   public static final String DEAD_LETTERS = "falaj.dead-letters";
 
+  /** {@link RouteUpdate}, compacted; key: the route's name. */
+  public static final String ROUTES = "falaj.routes";
+
+  /** {@link Completion}s of shadow models, at least once while the job runs; key: request id. */
+  public static final String SHADOWS = "falaj.shadows";
+
   private Topics() {}
 
   /**

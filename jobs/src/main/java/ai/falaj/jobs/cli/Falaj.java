@@ -9,6 +9,7 @@ import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
 import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
+import ai.falaj.jobs.routes.RoutesCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
       ProduceCommand.class,
       ConsumeCommand.class,
       DeadLettersCommand.class,
+      RoutesCommand.class,
       SubmitCommand.class,
       BenchCommand.class,
       SimulateCommand.class,

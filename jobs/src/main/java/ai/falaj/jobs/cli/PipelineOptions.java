@@ -1,6 +1,7 @@
 package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.completion.CompletionOptions;
+import ai.falaj.jobs.completion.ModelOptions;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.gguf.GgufHeader;
@@ -11,6 +12,7 @@ import ai.falaj.runtime.models.ModelReference;
 import ai.falaj.runtime.models.ModelStore;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedSet;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Option;
 
@@ -20,9 +22,10 @@ public final class PipelineOptions {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "NAME|FILE",
-      defaultValue = ModelCatalogue.DEMO_MODEL,
       description =
-          "A model that 'falaj model list' shows, or a .gguf file (default: ${DEFAULT-VALUE}).")
+          "A model that 'falaj model list' shows, or a .gguf file (default: "
+              + ModelCatalogue.DEMO_MODEL
+              + "). Several: -D falaj.models.NAME.model=..., see docs/ROUTING.md.")
   private String model;
 
   @Option(
@@ -39,9 +42,13 @@ public final class PipelineOptions {
       description = "A setting of the job, such as falaj.runtime.max-sequences=8; may be repeated.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
-  /** The model, as the user named it. */
+  /** The model, as the user named it; the names of several. */
   public String model() {
-    return model;
+    SortedSet<String> names = ModelOptions.names(Configuration.fromMap(settings));
+    if (names.isEmpty()) {
+      return model == null ? ModelCatalogue.DEMO_MODEL : model;
+    }
+    return String.join(", ", names);
   }
 
   /** Parallelism of the job. */
@@ -62,7 +69,9 @@ public final class PipelineOptions {
           "choose a parallelism from 1 to the number of slots");
     }
     Configuration configuration = Configuration.fromMap(settings);
-    configuration.set(CompletionOptions.MODEL, model);
+    if (model != null || ModelOptions.names(configuration).isEmpty()) {
+      configuration.set(CompletionOptions.MODEL, model());
+    }
     try {
       LocalPipeline.check(configuration);
     } catch (IllegalArgumentException e) {
@@ -72,13 +81,19 @@ public final class PipelineOptions {
   }
 
   /**
-   * Makes sure that the model and llama.cpp's libraries are here, downloading what is missing,
-   * before the job needs them.
+   * Makes sure that the model files and llama.cpp's libraries are here, downloading what is
+   * missing, before the job needs them. Models behind servers need neither.
    *
    * @throws RuntimeLoadException when they cannot be had; the message names the remedy
    */
   public void prepare(Console console) throws RuntimeLoadException, InterruptedException {
-    prepare(model, console);
+    Configuration configuration = Configuration.fromMap(settings);
+    if (ModelOptions.names(configuration).isEmpty()) {
+      prepare(model(), console);
+    }
+    for (String source : ModelOptions.sourcesOfFiles(configuration)) {
+      prepare(source, console);
+    }
   }
 
   /** The same for a command that names its model itself. */

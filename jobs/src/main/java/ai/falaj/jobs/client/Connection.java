@@ -72,7 +72,7 @@ public record Connection(
   }
 
   /** Whether a client may register schemas that the registry lacks. */
-  boolean registersSchemas() {
+  public boolean registersSchemas() {
     return Boolean.parseBoolean(settings.getOrDefault(RecordSerializer.AUTO_REGISTER, "true"));
   }
 

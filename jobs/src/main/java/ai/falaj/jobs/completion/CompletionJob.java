@@ -16,6 +16,7 @@ import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -42,8 +43,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * <p>One chain per partition's reader: source, inference, three sinks. A cancellation, which has
  * the key of its prompt and so its partition, meets the prompt in the same subtask. Where order or
  * memory of a key is asked for, prompts are exchanged by their record key between source and
- * inference, and where balance is asked for, by load. Completions and dead letters are in Kafka
- * transactions that end with a checkpoint; chunks are sent at once.
+ * inference, and where balance is asked for, by load. Where there are routes, they stand in front
+ * of the inference ({@link RoutingStage}). Completions and dead letters are in Kafka transactions
+ * that end with a checkpoint; chunks are sent at once.
  */
 public final class CompletionJob {
 
@@ -91,15 +93,19 @@ public final class CompletionJob {
    */
   public static CompletionSettings build(
       StreamExecutionEnvironment env, ReadableConfig config, RuntimeSpec spec) {
+    RoutingSettings routing = RoutingSettings.from(config, spec.models());
     return build(
         env,
         config,
         (prompts, settings) ->
-            prompts
+            new RoutingStage(settings, routing, spec)
+                .addTo(prompts)
                 .transform(
-                    "inference with " + spec.model(),
+                    "inference with " + String.join(", ", new TreeSet<>(spec.models())),
                     InferenceOutputs.COMPLETION_TYPE,
-                    new InferenceOperatorFactory(spec, settings.inference()))
+                    // Routing emits a prompt last, and nothing after it.
+                    new InferenceOperatorFactory(spec, settings.inference())
+                        .withUpstreamEmittingOnce())
                 .uid("inference"));
   }
 
@@ -147,10 +153,7 @@ public final class CompletionJob {
     job.set(PipelineOptions.GENERIC_TYPES, false);
     job.set(PipelineOptions.NAME, settings.jobName());
     if (settings.exchanged()) {
-      // Prompts wait in the exchange while the inference is full; checkpoints need not.
-      setIfAbsent(env, job, CheckpointingOptions.ENABLE_UNALIGNED, true);
-      setIfAbsent(
-          env, job, CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNED_CHECKPOINT_TIMEOUT);
+      letBarriersOvertakePrompts(env);
     }
     if (settings.distribution() == PromptDistribution.BALANCED) {
       setIfAbsent(env, job, NettyShuffleEnvironmentOptions.ADAPTIVE_PARTITIONER_ENABLED, true);
@@ -158,6 +161,15 @@ public final class CompletionJob {
     env.configure(job);
     env.enableCheckpointing(
         settings.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
+  }
+
+  /** Prompts wait in an exchange while the inference is full; checkpoints need not. */
+  static void letBarriersOvertakePrompts(StreamExecutionEnvironment env) {
+    Configuration job = new Configuration();
+    setIfAbsent(env, job, CheckpointingOptions.ENABLE_UNALIGNED, true);
+    setIfAbsent(
+        env, job, CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNED_CHECKPOINT_TIMEOUT);
+    env.configure(job);
   }
 
   private static <T> void setIfAbsent(
@@ -220,7 +232,7 @@ public final class CompletionJob {
         .build();
   }
 
-  private static <T extends SpecificRecord> KafkaSinkBuilder<OutputRecord<T>> sink(
+  static <T extends SpecificRecord> KafkaSinkBuilder<OutputRecord<T>> sink(
       CompletionSettings settings,
       RegistryAccess registry,
       String topic,
@@ -234,12 +246,11 @@ public final class CompletionJob {
                 topic, valueClass, registry, settings.autoRegisterSchemas()));
   }
 
-  private static <T> void addSink(
-      DataStream<T> records, String name, String uid, KafkaSink<T> sink) {
+  static <T> void addSink(DataStream<T> records, String name, String uid, KafkaSink<T> sink) {
     records.sinkTo(sink).name(name).uid(uid);
   }
 
-  private static Properties clientProperties(CompletionSettings settings) {
+  static Properties clientProperties(CompletionSettings settings) {
     Properties properties = new Properties();
     properties.putAll(settings.kafkaProperties());
     return properties;

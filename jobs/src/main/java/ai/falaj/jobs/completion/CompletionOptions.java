@@ -238,12 +238,16 @@ public final class CompletionOptions {
   private CompletionOptions() {}
 
   /**
-   * All options, for documentation and for finding misspelt ones; those of {@link TenantOptions}
-   * have names that only the user knows.
+   * All options, for documentation and for finding misspelt ones; those of {@link TenantOptions},
+   * {@link ModelOptions} and the routes have names that only the user knows.
    */
   public static List<ConfigOption<?>> all() {
     return Stream.of(
-            jobAndModel(), EngineOptions.all(), inferenceAndDelivery(), FailureOptions.all())
+            jobAndModel(),
+            EngineOptions.all(),
+            inferenceAndDelivery(),
+            FailureOptions.all(),
+            RoutingOptions.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -86,20 +87,27 @@ public record CompletionSettings(
             config.get(CompletionOptions.TRANSACTION_TIMEOUT),
             checkpointInterval(config),
             kafka);
-    settings.check(config.get(CompletionOptions.CONTEXT_TOKENS));
+    settings.check(ModelOptions.contextTokens(config));
     return settings;
   }
 
   /** A misspelt option would silently leave its default in force. */
   private static void checkForMisspeltOptions(ReadableConfig config) {
     Set<String> known =
-        Stream.concat(CompletionOptions.all().stream(), TenantOptions.documented().stream())
+        Stream.of(
+                CompletionOptions.all(),
+                TenantOptions.documented(),
+                ModelOptions.documented(),
+                RoutingOptions.documented())
+            .flatMap(List::stream)
             .map(ConfigOption::key)
             .collect(Collectors.toSet());
     for (String key : new TreeMap<>(config.toMap()).keySet()) {
       if (key.startsWith(CompletionOptions.PREFIX)
           && !known.contains(key)
           && !TenantOptions.isOption(key)
+          && !ModelOptions.isOption(key)
+          && !RoutingOptions.isRoute(key)
           && !key.startsWith(CompletionOptions.KAFKA_PROPERTIES_PREFIX)
           && !key.startsWith(CompletionOptions.REGISTRY_PROPERTIES_PREFIX)) {
         throw new IllegalArgumentException(

@@ -1,26 +1,131 @@
 package ai.falaj.jobs.completion;
 
+import ai.falaj.operators.routing.Route;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.catalog.CatalogSpec;
 import ai.falaj.runtime.llamacpp.KvLayout;
 import ai.falaj.runtime.llamacpp.LlamaCppSpec;
 import ai.falaj.runtime.llamacpp.LoraAdapter;
 import ai.falaj.runtime.llamacpp.RopeScaling;
 import ai.falaj.runtime.llamacpp.Speculation;
+import ai.falaj.runtime.remote.FallbackSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** The runtime that a job's options name. Nothing is loaded or looked up here. */
 public final class ModelSpecs {
 
+  /** Names are parts of option keys, topics' records and metrics' labels. */
+  private static final Pattern MODEL_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
   private ModelSpecs() {}
 
   /**
+   * The one model of {@code falaj.model}, or a catalog of those of {@code falaj.models.*}.
+   *
    * @throws IllegalArgumentException with one line that names the value and the remedy
    */
   public static RuntimeSpec fromOptions(ReadableConfig config) {
+    SortedSet<String> names = ModelOptions.names(config);
+    if (names.isEmpty()) {
+      return llamaCpp(config);
+    }
+    for (ConfigOption<String> single :
+        List.of(CompletionOptions.MODEL, CompletionOptions.MODEL_NAME)) {
+      if (config.getOptional(single).isPresent()) {
+        throw new IllegalArgumentException(
+            "%s is %s and %s* has the models %s; leave the first out, or make it one of them"
+                .formatted(
+                    single.key(),
+                    config.get(single),
+                    ModelOptions.PREFIX,
+                    String.join(", ", names)));
+      }
+    }
+    SortedMap<String, RuntimeSpec> alone = new TreeMap<>();
+    for (String name : names) {
+      alone.put(name, member(config, name));
+    }
+    SortedMap<String, RuntimeSpec> members = new TreeMap<>();
+    alone.forEach((name, spec) -> members.put(name, withFallbacks(config, name, alone)));
+    return new CatalogSpec(members, defaultModel(config, names));
+  }
+
+  private static RuntimeSpec withFallbacks(
+      ReadableConfig config, String name, SortedMap<String, RuntimeSpec> alone) {
+    List<String> others = config.getOptional(ModelOptions.fallback(name)).orElse(List.of());
+    if (others.isEmpty()) {
+      return alone.get(name);
+    }
+    List<RuntimeSpec> chain = new ArrayList<>();
+    chain.add(alone.get(name));
+    for (String other : others) {
+      if (other.equals(name) || !alone.containsKey(other)) {
+        throw new IllegalArgumentException(
+            "%s names %s and the other models are %s; name some of those"
+                .formatted(
+                    ModelOptions.fallback(name).key(),
+                    other,
+                    alone.keySet().stream()
+                        .filter(model -> !model.equals(name))
+                        .collect(Collectors.joining(", "))));
+      }
+      chain.add(alone.get(other));
+    }
+    return new FallbackSpec(chain, config.get(ModelOptions.sameWeights(name)));
+  }
+
+  private static String defaultModel(ReadableConfig config, SortedSet<String> names) {
+    Optional<String> chosen = config.getOptional(ModelOptions.DEFAULT);
+    if (chosen.isEmpty() && names.size() == 1) {
+      return names.first();
+    }
+    if (chosen.isEmpty() || !names.contains(chosen.get())) {
+      throw new IllegalArgumentException(
+          "%s is %s and the models are %s; set it to the one that answers requests which name none"
+              .formatted(
+                  ModelOptions.DEFAULT.key(), chosen.orElse("not set"), String.join(", ", names)));
+    }
+    return chosen.get();
+  }
+
+  private static RuntimeSpec member(ReadableConfig config, String name) {
+    if (!MODEL_NAME.matcher(name).matches() || name.equals(Route.DEFAULT)) {
+      throw new IllegalArgumentException(
+          "%s%s.*: a model cannot have that name; use letters, digits, dots, hyphens and underscores, and not '%s'"
+              .formatted(ModelOptions.PREFIX, name, Route.DEFAULT));
+    }
+    String engine = config.get(ModelOptions.engine(name));
+    if (!engine.equals(ModelOptions.LLAMA_CPP)) {
+      requireNone(ModelOptions.firstOfLlamaCpp(config, name), ModelOptions.LLAMA_CPP, engine);
+      return RemoteOptions.spec(config, name, engine);
+    }
+    requireNone(RemoteOptions.firstSet(config.toMap(), name), "servers", engine);
+    try {
+      return llamaCpp(ModelOptions.configuration(config, name));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(ModelOptions.inWordsOf(name, config, e.getMessage()), e);
+    }
+  }
+
+  private static void requireNone(Optional<String> option, String owner, String engine) {
+    if (option.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s is an option of %s and the model's engine is %s; leave it out"
+              .formatted(option.get(), owner, engine));
+    }
+  }
+
+  private static RuntimeSpec llamaCpp(ReadableConfig config) {
     LlamaCppSpec.Builder spec =
         LlamaCppSpec.builder(
             CompletionSettings.required(

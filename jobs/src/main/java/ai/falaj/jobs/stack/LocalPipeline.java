@@ -4,6 +4,7 @@ import ai.falaj.jobs.completion.CompletionJob;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.CompletionSettings;
 import ai.falaj.jobs.completion.ModelSpecs;
+import ai.falaj.jobs.completion.RoutingSettings;
 import ai.falaj.jobs.submit.FlinkRestClient;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
@@ -11,6 +12,7 @@ import ai.falaj.runtime.progress.ProgressListener;
 import ai.falaj.runtime.shared.RuntimeLease;
 import ai.falaj.runtime.shared.SharedRuntimes;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.configuration.Configuration;
@@ -56,7 +58,7 @@ public final class LocalPipeline implements AutoCloseable {
   public static void check(Configuration job) {
     Configuration complete = completed(job, "127.0.0.1:9092", "http://127.0.0.1:8082");
     CompletionSettings.from(complete);
-    ModelSpecs.fromOptions(complete);
+    RoutingSettings.from(complete, ModelSpecs.fromOptions(complete).models());
   }
 
   /**
@@ -91,12 +93,22 @@ public final class LocalPipeline implements AutoCloseable {
       Objects.requireNonNull(loaded);
       Configuration complete =
           completed(job, stack.kafka().bootstrapServers(), stack.registry().url());
+      createTopicsOfRoutes(stack, RoutingSettings.from(complete, spec.models()), options);
       LocalPipeline pipeline = submit(stack, complete, parallelism, spec);
       pipeline.awaitReady();
       return pipeline;
     } catch (RuntimeException | RuntimeLoadException | InterruptedException e) {
       stack.close();
       throw e;
+    }
+  }
+
+  private static void createTopicsOfRoutes(
+      LocalStack stack, RoutingSettings routing, LocalStackOptions options) {
+    String bootstrapServers = stack.kafka().bootstrapServers();
+    routing.controlTopic().ifPresent(topic -> LocalTopics.createCompacted(bootstrapServers, topic));
+    if (routing.mayShadow()) {
+      LocalTopics.create(bootstrapServers, List.of(routing.shadowTopic()), options.partitions());
     }
   }
 

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates topics; those that exist already stay as they are. */
@@ -28,10 +29,27 @@ public final class LocalTopics {
    * @throws StackException when the broker does not answer or refuses
    */
   public static void create(String bootstrapServers, List<String> topics, int partitions) {
-    List<NewTopic> wanted =
+    create(
+        bootstrapServers,
         topics.stream()
             .map(topic -> new NewTopic(topic, Optional.of(partitions), Optional.empty()))
-            .toList();
+            .toList());
+  }
+
+  /**
+   * The same of one topic with one partition, of which the broker keeps the last record of each
+   * key.
+   */
+  public static void createCompacted(String bootstrapServers, String topic) {
+    NewTopic wanted = new NewTopic(topic, Optional.of(1), Optional.empty());
+    create(
+        bootstrapServers,
+        List.of(
+            wanted.configs(
+                Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT))));
+  }
+
+  private static void create(String bootstrapServers, List<NewTopic> wanted) {
     Properties properties = new Properties();
     properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     try (Admin admin = Admin.create(properties)) {

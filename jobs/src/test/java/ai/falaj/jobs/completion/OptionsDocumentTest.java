@@ -43,6 +43,17 @@ class OptionsDocumentTest {
     text.append(" name in the key. One that has none, and requests that\nname no tenant, have");
     text.append(" weight 1 and no budget. Made from `TenantOptions`.\n\n");
     appendTable(TenantOptions.documented(), text);
+    text.append("\n## Several models\n\n");
+    text.append("A job with more than one model names each in the key of its options, in place of");
+    text.append(" `falaj.model`. Beside those below a model may have\na value of its own for each");
+    text.append(" option that begins with `falaj.runtime.`, which stands for that, and for");
+    text.append(" `falaj.model.chat-template`:\n`falaj.models.k2.context-tokens`,");
+    text.append(" `falaj.models.k2.kv.layout`. Made from `ModelOptions`.\n\n");
+    appendTable(ModelOptions.documented(), text);
+    text.append("\n## Routes\n\n");
+    text.append("How requests are shared out between models: [ROUTING.md](ROUTING.md). Made from");
+    text.append(" `RoutingOptions`.\n\n");
+    appendTable(RoutingOptions.documented(), text);
     text.append("\n## Settings that are passed through\n");
     text.append("\n`falaj.kafka.properties.*` reach every Kafka client of the job,");
     text.append(" `falaj.schema-registry.properties.*` the registry client. Checkpoints,\nrestart");

@@ -3,6 +3,7 @@ package ai.falaj.runtime.llamacpp;
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.OutputFormat;
+import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
@@ -57,6 +58,7 @@ final class RequestPreparer {
   int prepare(Generation generation) throws GenerationException {
     GenerationRequest request = generation.request();
     requireModel(request);
+    requireNoTools(request);
     if (request.ignoreEndOfSequence() && !request.output().equals(OutputFormat.TEXT)) {
       throw refusal(
           request,
@@ -111,6 +113,18 @@ final class RequestPreparer {
           RuntimeErrorCode.UNKNOWN_MODEL,
           "the request wants model %s but this runtime serves %s"
               .formatted(wanted.get(), modelName));
+    }
+  }
+
+  private static void requireNoTools(GenerationRequest request) throws GenerationException {
+    boolean calls =
+        request.prompt() instanceof Prompt.Chat chat
+            && chat.messages().stream().anyMatch(message -> !message.toolCalls().isEmpty());
+    if (calls || !request.tools().isEmpty()) {
+      throw refusal(
+          request,
+          RuntimeErrorCode.UNSUPPORTED_PARAMETER,
+          "this engine does not offer tools to its model; send the request without tools and tool calls");
     }
   }
 

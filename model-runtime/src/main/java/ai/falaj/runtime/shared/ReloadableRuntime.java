@@ -152,7 +152,7 @@ public final class ReloadableRuntime implements ModelRuntime {
   public RuntimeStats stats() {
     synchronized (lock) {
       RuntimeStats sum = ofClosedModels.plus(RuntimeStats.ofWaiting(held.size()));
-      for (ServingModel model : models()) {
+      for (ServingModel model : loadedModels()) {
         sum = sum.plus(model.runtime().stats());
       }
       return sum;
@@ -187,7 +187,7 @@ public final class ReloadableRuntime implements ModelRuntime {
       state = State.CLOSED;
       left = new ArrayList<>(held);
       held.clear();
-      models = List.copyOf(models());
+      models = List.copyOf(loadedModels());
       if (reloadThread != null && reloadThread != Thread.currentThread()) {
         reloadThread.interrupt();
       }
@@ -201,7 +201,7 @@ public final class ReloadableRuntime implements ModelRuntime {
   }
 
   /** All that are loaded. Called with the lock. */
-  private Set<ServingModel> models() {
+  private Set<ServingModel> loadedModels() {
     Set<ServingModel> models = new LinkedHashSet<>(draining);
     if (current != null) {
       models.add(current);

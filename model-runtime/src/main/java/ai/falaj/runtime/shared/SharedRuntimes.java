@@ -12,10 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,7 +148,7 @@ public final class SharedRuntimes implements AutoCloseable {
         entry = entries.get(spec);
         if (entry == null) {
           entry = new SharedEntry(spec, spec.linger().orElse(defaultLinger));
-          List<SharedEntry> idle = claimIdle();
+          List<SharedEntry> idle = spec.holdsModel() ? claimIdle() : List.of();
           entries.put(spec, entry);
           maybeAddShutdownHook();
           startLoading(entry, idle, progress);
@@ -186,12 +189,20 @@ public final class SharedRuntimes implements AutoCloseable {
   }
 
   /**
-   * Runtimes that only linger make room for one that is wanted. Called with the lock; the caller
-   * closes them.
+   * Runtimes that only linger make room for one that is wanted, unless they are a part of one that
+   * is being loaded. Called with the lock; the caller closes them.
    */
   private List<SharedEntry> claimIdle() {
+    Set<RuntimeSpec> wantedParts =
+        entries.values().stream()
+            .filter(entry -> entry.state == SharedEntry.State.LOADING)
+            .flatMap(entry -> partsOf(entry.spec))
+            .collect(Collectors.toSet());
     List<SharedEntry> idle = new ArrayList<>();
     for (SharedEntry entry : entries.values()) {
+      if (!entry.spec.holdsModel() || wantedParts.contains(entry.spec)) {
+        continue;
+      }
       if (entry.state == SharedEntry.State.READY && entry.users == 0) {
         entry.state = SharedEntry.State.CLOSING;
         idle.add(entry);
@@ -202,6 +213,10 @@ public final class SharedRuntimes implements AutoCloseable {
       }
     }
     return idle;
+  }
+
+  private static Stream<RuntimeSpec> partsOf(RuntimeSpec spec) {
+    return spec.parts().stream().flatMap(part -> Stream.concat(Stream.of(part), partsOf(part)));
   }
 
   private void startLoading(SharedEntry entry, List<SharedEntry> idle, ProgressListener progress) {

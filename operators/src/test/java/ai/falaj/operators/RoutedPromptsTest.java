@@ -1,0 +1,158 @@
+package ai.falaj.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.falaj.operators.routing.Route;
+import ai.falaj.operators.routing.RouteChange;
+import ai.falaj.operators.routing.RouteControl;
+import ai.falaj.operators.routing.Routing;
+import ai.falaj.runtime.catalog.CatalogSpec;
+import ai.falaj.runtime.shared.RuntimeLease;
+import ai.falaj.runtime.shared.SharedRuntimes;
+import ai.falaj.runtime.testing.FakeRuntime;
+import ai.falaj.runtime.testing.FakeRuntimeSpec;
+import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.PromptRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.InjectMiniCluster;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A full inference behind routes that change: checkpoints go on, and hold prompts and routes. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class RoutedPromptsTest {
+
+  private static final int PROMPTS = 300;
+  private static final int MAX_IN_FLIGHT = 4;
+  private static final int PARALLELISM = 2;
+
+  @RegisterExtension
+  static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(2)
+              .setNumberSlotsPerTaskManager(1)
+              .build());
+
+  private static Configuration configuration() {
+    Configuration config = new Configuration();
+    config.set(PipelineOptions.GENERIC_TYPES, false);
+    config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofHours(1));
+    config.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+    config.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    return config;
+  }
+
+  private static JobClient start(
+      Configuration config,
+      FakeRuntimeSpec k2,
+      FakeRuntimeSpec canary,
+      RouteControl control,
+      CommittedResults results)
+      throws Exception {
+    CatalogSpec catalog = new CatalogSpec(Map.of("k2", k2, "canary", canary), "k2");
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(config);
+    env.setParallelism(PARALLELISM);
+    DataStream<PromptRecord> prompts =
+        env.fromSequence(0, PROMPTS - 1)
+            .uid("numbers")
+            .map(RoutedPromptsTest::prompt)
+            .returns(InferenceOutputs.PROMPT_TYPE)
+            .uid("prompts")
+            .keyBy(new PromptKeys(), PromptKeys.TYPE);
+    DataStream<RouteControl> controls =
+        env.fromData(Routing.CONTROL_TYPE, control).uid("controls");
+    Routing.controlled(prompts, controls, Map.of("k2", Route.parse("k2:1")), catalog.models())
+        .transform(
+            "inference",
+            InferenceOutputs.COMPLETION_TYPE,
+            new InferenceOperatorFactory(
+                    catalog, InferenceOptions.DEFAULT.withMaxInFlight(MAX_IN_FLIGHT))
+                .withUpstreamEmittingOnce())
+        .uid("inference")
+        .sinkTo(results)
+        .uid("results");
+    return env.executeAsync();
+  }
+
+  private static PromptRecord prompt(long number) {
+    PromptRequest request = Prompts.request("r" + number, "prompt");
+    request.setConversationId(null);
+    request.setModel("k2");
+    return Prompts.record("r" + number, "r" + number, request);
+  }
+
+  private static int received(RuntimeLease... leases) {
+    int received = 0;
+    for (RuntimeLease lease : leases) {
+      received += ((FakeRuntime) lease.runtime()).received().size();
+    }
+    return received;
+  }
+
+  @Test
+  void checkpointsCompleteWhileNoRequestEndsAndARestoreLosesNeitherPromptsNorRoutes(
+      @InjectMiniCluster MiniCluster cluster, @TempDir Path checkpoints) throws Exception {
+    Configuration config = configuration();
+    config.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+    config.set(
+        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+        ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    CommittedResults results = new CommittedResults("routed");
+    RouteControl toCanary =
+        new RouteControl.Change(
+            "k2", new RouteChange("k2", Optional.of(Route.parse("canary:1")), 0, 1, 1));
+    FakeRuntimeSpec stuckK2 = FakeRuntimeSpec.builder("stuck-k2").drivenByTest().build();
+    FakeRuntimeSpec stuckCanary = FakeRuntimeSpec.builder("stuck-canary").drivenByTest().build();
+    String checkpoint;
+    try (RuntimeLease k2 = SharedRuntimes.ofThisJvm().acquire(stuckK2);
+        RuntimeLease canary = SharedRuntimes.ofThisJvm().acquire(stuckCanary)) {
+      JobClient job = start(config, stuckK2, stuckCanary, toCanary, results);
+      while (received(k2, canary) < PARALLELISM * MAX_IN_FLIGHT) {
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+      assertThat(cluster.triggerCheckpoint(job.getJobID())).succeedsWithin(Duration.ofSeconds(20));
+      checkpoint = cluster.triggerCheckpoint(job.getJobID()).get(20, TimeUnit.SECONDS);
+      assertThat(received(k2, canary)).isEqualTo(PARALLELISM * MAX_IN_FLIGHT);
+      job.cancel().get();
+    }
+    assertThat(results.values()).isEmpty();
+
+    Configuration restored = configuration();
+    restored.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint);
+    FakeRuntimeSpec runningK2 = FakeRuntimeSpec.builder("running-k2").maxSequences(16).build();
+    FakeRuntimeSpec runningCanary =
+        FakeRuntimeSpec.builder("running-canary").maxSequences(16).build();
+    RouteControl nothing =
+        new RouteControl.Refusal(Prompts.undecodable(ErrorCode.UNKNOWN_MODEL, "changes nothing"));
+    try (RuntimeLease k2 = SharedRuntimes.ofThisJvm().acquire(runningK2);
+        RuntimeLease canary = SharedRuntimes.ofThisJvm().acquire(runningCanary)) {
+      start(restored, runningK2, runningCanary, nothing, results).getJobExecutionResult().get();
+      assertThat(received(k2, canary)).isEqualTo(PROMPTS);
+      assertThat(received(canary)).as("by the route of the state").isGreaterThan(PROMPTS / 2);
+    }
+    assertThat(results.values())
+        .extracting(value -> value.substring(0, value.indexOf('#')))
+        .containsExactlyInAnyOrder(
+            LongStream.range(0, PROMPTS).mapToObj(number -> "r" + number).toArray(String[]::new));
+  }
+}
