@@ -25,6 +25,7 @@ import ai.falaj.runtime.remote.protocol.Dialect;
 import ai.falaj.runtime.remote.protocol.Feature;
 import ai.falaj.runtime.remote.protocol.Reasoning;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -176,7 +177,7 @@ public enum RemotePreset {
 
   /** As configuration writes it. */
   public String configName() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   public String baseUrl() {

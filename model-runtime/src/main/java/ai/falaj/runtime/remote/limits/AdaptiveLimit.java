@@ -1,5 +1,6 @@
 package ai.falaj.runtime.remote.limits;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -28,7 +29,7 @@ import java.util.Arrays;
 public final class AdaptiveLimit {
 
   /** Where a limit starts and what it stays between. Equal values make a fixed limit. */
-  public record Bounds(int initial, int min, int max) implements java.io.Serializable {
+  public record Bounds(int initial, int min, int max) implements Serializable {
     public Bounds {
       if (min < 1 || initial < min || max < initial) {
         throw new IllegalArgumentException(
