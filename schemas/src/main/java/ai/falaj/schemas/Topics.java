@@ -15,6 +15,9 @@ public final class Topics {
   /** {@link DeadLetter}, exactly once; key: request id or null. */
   public static final String DEAD_LETTERS = "falaj.dead-letters";
 
+  /** {@link ReasoningTrace}, exactly once; key: request id. */
+  public static final String TRACES = "falaj.traces";
+
   private Topics() {}
 
   /**

@@ -46,7 +46,8 @@ public final class ReleasedSchemas {
           RecordsOfVersion2.prompt(),
           RecordsOfVersion2.chunk(),
           RecordsOfVersion2.completion(),
-          RecordsOfVersion3.deadLetter());
+          RecordsOfVersion3.deadLetter(),
+          RecordsOfVersion3.trace());
 
   private ReleasedSchemas() {}
 
