@@ -29,8 +29,7 @@ record CandidateId(String requestId, int index, int samples) {
   }
 
   static String of(Problem problem, int index) {
-    return new CandidateId(
-            problem.request().getRequestId(), index, problem.trace().getSamples())
+    return new CandidateId(problem.request().getRequestId(), index, problem.trace().getSamples())
         .toString();
   }
 

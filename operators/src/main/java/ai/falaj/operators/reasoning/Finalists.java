@@ -20,7 +20,7 @@ record Finalists(List<Integer> indexes, Map<Integer, String> votes) {
   /**
    * @param candidates at least one, in order of their index
    */
-  static Finalists of(List<Candidate> candidates, Selection selection) {
+  static Finalists of(List<Candidate> candidates, Selection selection, AnswerForm form) {
     List<Candidate> complete = candidates.stream().filter(Candidate::isComplete).toList();
     if (complete.isEmpty()) {
       return alone(furthest(candidates));
@@ -28,7 +28,7 @@ record Finalists(List<Integer> indexes, Map<Integer, String> votes) {
     return switch (selection) {
       case JUDGE -> new Finalists(complete.stream().map(Candidate::index).toList(), Map.of());
       case FIRST -> alone(earliest(complete));
-      case MAJORITY -> mostShared(complete);
+      case MAJORITY -> mostShared(complete, form);
     };
   }
 
@@ -50,11 +50,11 @@ record Finalists(List<Integer> indexes, Map<Integer, String> votes) {
         .orElseThrow();
   }
 
-  private static Finalists mostShared(List<Candidate> complete) {
+  private static Finalists mostShared(List<Candidate> complete, AnswerForm form) {
     Map<Integer, String> votes = new LinkedHashMap<>();
     Map<String, List<Integer>> sharing = new LinkedHashMap<>();
     for (Candidate candidate : complete) {
-      Optional<String> vote = AnswerForm.of(candidate.completion().getAnswer());
+      Optional<String> vote = form.of(candidate.completion().getAnswer());
       if (vote.isPresent()) {
         votes.put(candidate.index(), vote.get());
         sharing.computeIfAbsent(vote.get(), answer -> new ArrayList<>()).add(candidate.index());

@@ -42,13 +42,15 @@ record JudgeStep(ReasoningOptions options, int round) implements ReasoningStep {
                 shown(problem.candidate(incumbent(problem))),
                 shown(problem.candidate(challenger(problem))));
     SamplingParameters sampling =
-        JsonReplies.held(
-                options.judgeSampling(), options.replyFormat(), JsonReplies.VERDICT_SCHEMA)
+        JsonReplies.held(options.judgeSampling(), options.replyFormat(), JsonReplies.VERDICT_SCHEMA)
             .setSeed(Call.seed(problem, round))
             .build();
     return List.of(
         Call.ofJob(
-            problem, id(problem), Call.messages(options.prompts().judgeSystem(), prompt), sampling));
+            problem,
+            id(problem),
+            Call.messages(options.prompts().judgeSystem(), prompt),
+            sampling));
   }
 
   private String id(Problem problem) {

@@ -44,9 +44,7 @@ record PlanStep(ReasoningOptions options) implements ReasoningStep {
 
   private Call call(Problem problem, ReasoningPlan plan) {
     String prompt =
-        options
-            .prompts()
-            .plan(problem.trace().getQuestion(), JsonReplies.list(plan.getTopics()));
+        options.prompts().plan(problem.trace().getQuestion(), JsonReplies.list(plan.getTopics()));
     int sample = plan.getSample() == null ? 0 : plan.getSample();
     SamplingParameters sampling =
         SamplingParameters.newBuilder(options.plannerSampling())
@@ -72,8 +70,7 @@ record PlanStep(ReasoningOptions options) implements ReasoningStep {
       }
       CallResult result = results.get(id(problem, plan));
       String text = result.completion().map(reply -> planOf(reply.getAnswer())).orElse("");
-      plans.add(
-          text.isEmpty() ? plan : ReasoningPlan.newBuilder(plan).setPlan(text).build());
+      plans.add(text.isEmpty() ? plan : ReasoningPlan.newBuilder(plan).setPlan(text).build());
       made.add(
           text.isEmpty() && result.completion().isPresent()
               ? CallRecords.ofUselessReply(CallRole.PLAN, result, "the reply has no plan")

@@ -66,8 +66,7 @@ final class Question {
       messages.add(Call.message(SYSTEM, String.join("\n\n", instructions)));
     }
     messages.addAll(turns);
-    messages.add(
-        ChatMessage.newBuilder(last(problem.request())).setContent(question).build());
+    messages.add(ChatMessage.newBuilder(last(problem.request())).setContent(question).build());
     return messages;
   }
 

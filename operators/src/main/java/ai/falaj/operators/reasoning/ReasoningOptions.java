@@ -8,6 +8,7 @@ import java.util.Objects;
  * How problems are reasoned about.
  *
  * @param samples candidates of a problem, 1 to {@value #MAX_SAMPLES}; a request may ask for fewer
+ * @param answerForm in which a vote compares answers
  * @param plannerSampling of both of the planner's calls, for what is not null
  * @param solverSampling for what a request leaves open
  * @param judgeSampling of every comparison, for what is not null
@@ -18,6 +19,7 @@ public record ReasoningOptions(
     int samples,
     Planning planning,
     Selection selection,
+    AnswerForm answerForm,
     Patience patience,
     ReasoningPrompts prompts,
     SamplingParameters plannerSampling,
@@ -43,6 +45,7 @@ public record ReasoningOptions(
   public ReasoningOptions {
     Objects.requireNonNull(planning, "planning");
     Objects.requireNonNull(selection, "selection");
+    Objects.requireNonNull(answerForm, "answerForm");
     Objects.requireNonNull(patience, "patience");
     Objects.requireNonNull(prompts, "prompts");
     Objects.requireNonNull(plannerSampling, "plannerSampling");
@@ -74,6 +77,7 @@ public record ReasoningOptions(
     private int samples = 3;
     private Planning planning = Planning.PER_PROBLEM;
     private Selection selection = Selection.JUDGE;
+    private AnswerForm answerForm = BoxedAnswers.INSTANCE;
     private Patience patience = Patience.DEFAULT;
     private ReasoningPrompts prompts = ReasoningPrompts.DEFAULT;
     private SamplingParameters plannerSampling = SamplingParameters.newBuilder().build();
@@ -97,6 +101,11 @@ public record ReasoningOptions(
 
     public Builder selection(Selection value) {
       selection = value;
+      return this;
+    }
+
+    public Builder answerForm(AnswerForm value) {
+      answerForm = value;
       return this;
     }
 
@@ -143,6 +152,7 @@ public record ReasoningOptions(
           samples,
           planning,
           selection,
+          answerForm,
           patience,
           prompts,
           plannerSampling,

@@ -48,9 +48,7 @@ record SolveStep(ReasoningOptions options) implements ReasoningStep {
   private Call call(Problem problem, int sample) {
     String question = Question.last(problem);
     String prompt =
-        plan(problem, sample)
-            .map(plan -> options.prompts().solve(question, plan))
-            .orElse(question);
+        plan(problem, sample).map(plan -> options.prompts().solve(question, plan)).orElse(question);
     Call call =
         Call.ofClient(
             problem,
@@ -117,8 +115,7 @@ record SolveStep(ReasoningOptions options) implements ReasoningStep {
   }
 
   @Override
-  public boolean isOver(
-      Problem problem, int awaited, Map<String, CallResult> results, long nowMs) {
+  public boolean isOver(Problem problem, int awaited, Map<String, CallResult> results, long nowMs) {
     if (results.size() >= awaited || nowMs >= endMs(problem)) {
       return true;
     }
@@ -161,11 +158,9 @@ record SolveStep(ReasoningOptions options) implements ReasoningStep {
       fail(trace, problem, failures);
       return problem.with(trace.setCandidates(recorded));
     }
-    Finalists finalists = Finalists.of(candidates, options.selection());
+    Finalists finalists = Finalists.of(candidates, options.selection(), options.answerForm());
     return problem.with(
-        trace
-            .setCandidates(finalists.withVotes(recorded))
-            .setFinalists(finalists.indexes()),
+        trace.setCandidates(finalists.withVotes(recorded)).setFinalists(finalists.indexes()),
         candidates);
   }
 
@@ -183,8 +178,7 @@ record SolveStep(ReasoningOptions options) implements ReasoningStep {
           .setErrorCode(first.getErrorCode())
           .setErrorMessage(
               "%d of %d candidates failed, the first of them: %s"
-                  .formatted(
-                      failures.size(), problem.trace().getSamples(), first.getMessage()));
+                  .formatted(failures.size(), problem.trace().getSamples(), first.getMessage()));
     }
   }
 }

@@ -57,7 +57,8 @@ record TopicsStep(ReasoningOptions options) implements ReasoningStep {
     for (int i = 0; i < calls.size(); i++) {
       CallResult result = results.get(calls.get(i).id());
       ReasoningPlan.Builder plan =
-          ReasoningPlan.newBuilder().setSample(options.planning() == Planning.PER_SAMPLE ? i : null);
+          ReasoningPlan.newBuilder()
+              .setSample(options.planning() == Planning.PER_SAMPLE ? i : null);
       ReasoningCall call = CallRecords.of(CallRole.TOPICS, result);
       if (result.completion().isPresent()) {
         Completion completion = result.completion().get();
