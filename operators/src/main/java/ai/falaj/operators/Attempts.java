@@ -1,7 +1,7 @@
 package ai.falaj.operators;
 
 /** Numbers of attempts, which readers of chunks compare. Stateless. */
-final class Attempts {
+public final class Attempts {
 
   /** 2026-01-01T00:00:00Z: before the first release. */
   private static final long EPOCH_MS = 1_767_225_600_000L;
@@ -16,7 +16,7 @@ final class Attempts {
    * attempt too: only the clock is certain to have gone on since then. Four attempts a second are
    * more than retries use up, and an int lasts until 2043.
    */
-  static int firstAt(long epochMs) {
+  public static int firstAt(long epochMs) {
     return 1 + Math.toIntExact(Math.max(0, epochMs - EPOCH_MS) / MS_PER_ATTEMPT);
   }
 }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Makes the record that says why a prompt was not answered, with its original bytes. */
-final class DeadLetters {
+public final class DeadLetters {
 
   /**
    * Most bytes of a record that its dead letter repeats. A broker takes records of 1 MiB unless
@@ -22,7 +22,7 @@ final class DeadLetters {
    * @param attempts generations that were tried
    * @param nowMs milliseconds since the epoch
    */
-  static OutputRecord<DeadLetter> of(
+  public static OutputRecord<DeadLetter> of(
       PromptRecord prompt, ErrorCode code, String message, int attempts, long nowMs) {
     Optional<String> requestId =
         prompt.content() instanceof PromptRecord.Request request

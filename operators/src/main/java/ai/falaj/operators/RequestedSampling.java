@@ -70,7 +70,7 @@ public final class RequestedSampling {
    * The seed of a request that names none. It follows from where the record was read: one that is
    * read again after a failure is generated again as it was.
    */
-  static long seed(RecordOrigin origin) {
+  public static long seed(RecordOrigin origin) {
     long place = 31L * origin.topic().hashCode() + origin.partition();
     return new SplittableRandom(SPREAD * place + origin.offset()).nextLong(SEEDS);
   }

@@ -23,6 +23,9 @@ final class RecordModels {
   /** Every named type of the schemas, as plain names: naming a class here would initialize it. */
   private static final List<String> TRUSTED_CLASSES =
       Stream.of(
+              "AnswerSelection",
+              "CallRole",
+              "CandidateState",
               "Channel",
               "ChatMessage",
               "Completion",
@@ -33,6 +36,12 @@ final class RecordModels {
               "FinishReason",
               "PromptRequest",
               "Provenance",
+              "ReasoningCall",
+              "ReasoningCandidate",
+              "ReasoningOutcome",
+              "ReasoningPlan",
+              "ReasoningTrace",
+              "ReasoningVerdict",
               "RouteShadow",
               "RouteTarget",
               "RouteUpdate",

@@ -21,6 +21,9 @@ public final class Topics {
   /** {@link Completion}s of shadow models, at least once while the job runs; key: request id. */
   public static final String SHADOWS = "falaj.shadows";
 
+  /** {@link ReasoningTrace}, exactly once; key: request id. */
+  public static final String TRACES = "falaj.traces";
+
   private Topics() {}
 
   /**

@@ -45,7 +45,8 @@ public final class ReleasedSchemas {
           RecordsOfVersion2.prompt(),
           RecordsOfVersion2.chunk(),
           RecordsOfVersion2.completion(),
-          RecordsOfVersion3.deadLetter());
+          RecordsOfVersion3.deadLetter(),
+          RecordsOfVersion3.trace());
 
   /** What the files of the newest version hold: every field of today's schemas is set. */
   static final List<SpecificRecord> RECORDS =

@@ -146,7 +146,8 @@ public final class CompletionJob {
     return settings;
   }
 
-  private static void configure(StreamExecutionEnvironment env, CompletionSettings settings) {
+  /** What every job of Falaj asks of Flink. */
+  public static void configure(StreamExecutionEnvironment env, CompletionSettings settings) {
     Configuration job = new Configuration();
     // Records are immutable, and each has a serializer of its own.
     job.set(PipelineOptions.OBJECT_REUSE, true);
@@ -190,7 +191,8 @@ public final class CompletionJob {
     };
   }
 
-  private static KafkaSource<PromptRecord> promptSource(
+  /** Reads the prompts topic. */
+  public static KafkaSource<PromptRecord> promptSource(
       CompletionSettings settings, RegistryAccess registry) {
     Properties properties = clientProperties(settings);
     properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -205,7 +207,12 @@ public final class CompletionJob {
         .build();
   }
 
-  private static <T extends SpecificRecord> KafkaSink<OutputRecord<T>> resultSink(
+  /**
+   * Writes results as the settings say, in transactions where they do.
+   *
+   * @param role of the sink in the job; part of the names of its transactions
+   */
+  public static <T extends SpecificRecord> KafkaSink<OutputRecord<T>> resultSink(
       CompletionSettings settings,
       RegistryAccess registry,
       String topic,
@@ -223,7 +230,8 @@ public final class CompletionJob {
         .build();
   }
 
-  private static KafkaSink<OutputRecord<CompletionChunk>> chunkSink(
+  /** Writes chunks at once. */
+  public static KafkaSink<OutputRecord<CompletionChunk>> chunkSink(
       CompletionSettings settings, RegistryAccess registry) {
     Properties properties = clientProperties(settings);
     properties.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, CHUNKS_LINGER_MS);

@@ -2,6 +2,7 @@ package ai.falaj.jobs.completion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.falaj.jobs.reasoning.ReasoningJobOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,14 @@ class OptionsDocumentTest {
     text.append("How requests are shared out between models: [ROUTING.md](ROUTING.md). Made from");
     text.append(" `RoutingOptions`.\n\n");
     appendTable(RoutingOptions.documented(), text);
+    text.append("\n## Reasoning\n\n");
+    text.append("The reasoning job takes the options above and these; see");
+    text.append(
+        " [REASONING.md](REASONING.md). What else stands under `falaj.reasoning.planner.`,\n");
+    text.append("`…solver.` or `…judge.` is the option above of that name, for this role alone:");
+    text.append(" `falaj.reasoning.judge.runtime.max-sequences`.\nIts name and its consumer group");
+    text.append(" are `falaj-reasoning` by default. Made from `ReasoningJobOptions`.\n\n");
+    appendTable(ReasoningJobOptions.all(), text);
     text.append("\n## Settings that are passed through\n");
     text.append("\n`falaj.kafka.properties.*` reach every Kafka client of the job,");
     text.append(" `falaj.schema-registry.properties.*` the registry client. Checkpoints,\nrestart");
