@@ -274,8 +274,7 @@ final class RequestLifecycle {
           GiveUpMessages.tooLarge(bytes, maxCompletionBytes));
       return;
     }
-    metrics.finished(
-        request, result, completion.getFinishReason(), sinceReceiptMs(request, nowMs));
+    metrics.finished(request, result, completion.getFinishReason(), sinceReceiptMs(request, nowMs));
     end(request, Optional.of(completion));
   }
 

@@ -1,9 +1,5 @@
 package ai.falaj.schemas;
 
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-
 /**
  * {@link RecordsOfVersion2} with every field of version 3 set too. The files in {@code
  * src/test/resources/schemas/v3} hold the same records: leave these values and set no later field,
@@ -15,46 +11,5 @@ public final class RecordsOfVersion3 {
 
   public static DeadLetter deadLetter() {
     return DeadLetter.newBuilder(RecordsOfVersion2.deadLetter()).setRetries(2).build();
-  }
-
-  public static ReasoningTrace trace() {
-    Completion completion = RecordsOfVersion2.completion();
-    return ReasoningTrace.newBuilder()
-        .setRequestId("r-1")
-        .setConversationId("c-1")
-        .setTenant("tenant")
-        .setQuestion("كم طول الفلج؟")
-        .setOutcome(ReasoningOutcome.FAILED)
-        .setErrorCode(ErrorCode.TIMEOUT)
-        .setErrorMessage("no candidate was complete")
-        .setSamples(2)
-        .setSelection(AnswerSelection.MAJORITY)
-        .setPlans(List.of(new ReasoningPlan(0, true, List.of("channels"), "measure it")))
-        .setCandidates(
-            List.of(
-                new ReasoningCandidate(0, CandidateState.COMPLETE, "7 km", "think", "7"),
-                new ReasoningCandidate(1, CandidateState.LATE, null, null, null)))
-        .setFinalists(List.of(0, 1))
-        .setVerdicts(List.of(new ReasoningVerdict(0, 1, 0, true, "clearer")))
-        .setWinner(0)
-        .setCalls(
-            List.of(
-                new ReasoningCall(
-                    "r-1#0/2",
-                    CallRole.SOLVE,
-                    Instant.ofEpochMilli(1_700_000_000_456L),
-                    FinishReason.STOP,
-                    ErrorCode.RETRIES_EXHAUSTED,
-                    "given up",
-                    completion.getUsage(),
-                    completion.getTimings(),
-                    completion.getProvenance())))
-        .setSoftTimeout(true)
-        .setHardTimeout(true)
-        .setTruncated(true)
-        .setMetadata(Map.of("source", "ticket"))
-        .setStartedAt(Instant.ofEpochMilli(1_700_000_000_123L))
-        .setCompletedAt(Instant.ofEpochMilli(1_700_000_000_789L))
-        .build();
   }
 }

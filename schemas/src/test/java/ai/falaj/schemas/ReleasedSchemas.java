@@ -45,8 +45,7 @@ public final class ReleasedSchemas {
           RecordsOfVersion2.prompt(),
           RecordsOfVersion2.chunk(),
           RecordsOfVersion2.completion(),
-          RecordsOfVersion3.deadLetter(),
-          RecordsOfVersion3.trace());
+          RecordsOfVersion3.deadLetter());
 
   /** What the files of the newest version hold: every field of today's schemas is set. */
   static final List<SpecificRecord> RECORDS =
@@ -55,7 +54,8 @@ public final class ReleasedSchemas {
           RecordsOfVersion2.chunk(),
           RecordsOfVersion2.completion(),
           RecordsOfVersion3.deadLetter(),
-          RecordsOfVersion4.routeUpdate());
+          RecordsOfVersion4.routeUpdate(),
+          RecordsOfVersion4.trace());
 
   private ReleasedSchemas() {}
 
