@@ -79,8 +79,7 @@ class RoutedPromptsTest {
             .returns(InferenceOutputs.PROMPT_TYPE)
             .uid("prompts")
             .keyBy(new PromptKeys(), PromptKeys.TYPE);
-    DataStream<RouteControl> controls =
-        env.fromData(Routing.CONTROL_TYPE, control).uid("controls");
+    DataStream<RouteControl> controls = env.fromData(Routing.CONTROL_TYPE, control).uid("controls");
     Routing.controlled(prompts, controls, Map.of("k2", Route.parse("k2:1")), catalog.models())
         .transform(
             "inference",

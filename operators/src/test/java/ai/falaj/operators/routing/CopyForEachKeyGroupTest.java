@@ -37,7 +37,9 @@ class CopyForEachKeyGroupTest {
         .extracting(copy -> KeyGroupRangeAssignment.assignToKeyGroup(copy.key(), maxParallelism))
         .hasSize(maxParallelism)
         .doesNotHaveDuplicates();
-    assertThat(copies).extracting(copy -> ((RouteControl.Change) copy).change()).containsOnly(change);
+    assertThat(copies)
+        .extracting(copy -> ((RouteControl.Change) copy).change())
+        .containsOnly(change);
   }
 
   @ParameterizedTest
