@@ -18,9 +18,10 @@ class CopyForEachKeyGroupTest {
 
   private static List<RouteControl> copies(RouteControl control, int maxParallelism)
       throws Exception {
-    try (var harness =
+    var harness =
         new OneInputStreamOperatorTestHarness<RouteControl, RouteControl>(
-            new StreamFlatMap<>(new CopyForEachKeyGroup()), maxParallelism, 1, 0)) {
+            new StreamFlatMap<>(new CopyForEachKeyGroup()), maxParallelism, 1, 0);
+    try (harness) {
       harness.setup(Routing.CONTROL_TYPE.createSerializer(new SerializerConfigImpl()));
       harness.open();
       harness.processElement(new StreamRecord<>(control));
