@@ -10,6 +10,7 @@ import java.util.Set;
  * @param maxTokensField name of the bound on completion tokens
  * @param seedField name of the seed, where there is one
  * @param repetitionPenaltyField name of the repetition penalty, where there is one
+ * @param reasoningBudgetField name of the bound on reasoning tokens; empty where there is none
  * @param requiredToolChoice what it calls a required tool call
  * @param maxStopStrings most stop strings that it takes
  * @param highestTemperature most that it takes
@@ -22,6 +23,7 @@ public record Dialect(
     String maxTokensField,
     String seedField,
     String repetitionPenaltyField,
+    String reasoningBudgetField,
     String requiredToolChoice,
     int maxStopStrings,
     double highestTemperature) {
@@ -58,6 +60,7 @@ public record Dialect(
     private String maxTokensField = "max_tokens";
     private String seedField = "seed";
     private String repetitionPenaltyField = "repetition_penalty";
+    private String reasoningBudgetField = "";
     private String requiredToolChoice = "required";
     private int maxStopStrings = 16;
     private double highestTemperature = 2;
@@ -92,6 +95,11 @@ public record Dialect(
       return this;
     }
 
+    public Builder reasoningBudgetField(String value) {
+      reasoningBudgetField = value;
+      return this;
+    }
+
     public Builder requiredToolChoice(String value) {
       requiredToolChoice = value;
       return this;
@@ -116,6 +124,7 @@ public record Dialect(
           maxTokensField,
           seedField,
           repetitionPenaltyField,
+          reasoningBudgetField,
           requiredToolChoice,
           maxStopStrings,
           highestTemperature);
