@@ -41,6 +41,15 @@ final class FakeModelServer implements ScriptedServer.Handler {
 
   @Override
   public Script answer(ReceivedRequest received) {
+    JsonNode body;
+    try {
+      body = JSON.readTree(received.body());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+    if (!body.path("model").asText().equals(RemoteFixture.MODEL)) {
+      return Script.response(404, "{\"error\":{\"message\":\"The model does not exist.\"}}");
+    }
     RecordingListener listener = new RecordingListener();
     FakeRuntimeSpec spec =
         FakeRuntimeSpec.builder("fake")
@@ -49,9 +58,9 @@ final class FakeModelServer implements ScriptedServer.Handler {
             .drivenByTest()
             .build();
     try (FakeRuntime model = new FakeRuntime(spec)) {
-      model.submit(request(JSON.readTree(received.body())), listener);
+      model.submit(request(body), listener);
       model.runUntilIdle();
-    } catch (GenerationException | JsonProcessingException e) {
+    } catch (GenerationException e) {
       throw new IllegalStateException(e);
     }
     return listener.hasResult() ? stream(listener) : refusal(listener.failure());

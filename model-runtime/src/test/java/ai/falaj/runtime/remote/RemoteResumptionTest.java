@@ -16,9 +16,11 @@ import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.ToolDefinition;
+import ai.falaj.runtime.remote.protocol.Reasoning;
 import ai.falaj.runtime.testing.RecordingListener;
 import ai.falaj.runtime.testing.http.Script;
 import ai.falaj.runtime.testing.http.ScriptedServer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -72,10 +74,7 @@ class RemoteResumptionTest {
     try (ScriptedServer server =
             ScriptedServer.start(request -> answer(" so</think>", "<answer>", "Yes", "</answer>"));
         RemoteRuntime runtime =
-            spec(RemotePreset.VLLM, server)
-                .reasoning(ai.falaj.runtime.remote.protocol.Reasoning.TAGS)
-                .build()
-                .open()) {
+            spec(RemotePreset.VLLM, server).reasoning(Reasoning.TAGS).build().open()) {
       RecordingListener listener = submit(runtime, resumed(request("r"), HM));
 
       assertThat(listener.awaitEnd().result().reasoning()).isEqualTo("Hm so");
@@ -187,7 +186,7 @@ class RemoteResumptionTest {
       GenerationRequest.Builder request, Resumption.Told... told) {
     int tokens = List.of(told).stream().mapToInt(Resumption.Told::tokens).sum();
     int[] ids = new int[tokens];
-    java.util.Arrays.fill(ids, TokenIds.UNKNOWN);
+    Arrays.fill(ids, TokenIds.UNKNOWN);
     Resumption.Sample sample = new Resumption.Sample(TokenIds.of(ids), List.of(), List.of(told));
     return request.resumption(new Resumption(Optional.empty(), List.of(sample))).build();
   }

@@ -42,6 +42,22 @@ public record Dialect(
     return features.contains(feature);
   }
 
+  /** The same server, whose answers carry what the model thought elsewhere. */
+  public Dialect withReasoning(Reasoning where) {
+    return new Dialect(
+        protocol,
+        features,
+        continuation,
+        where,
+        maxTokensField,
+        seedField,
+        repetitionPenaltyField,
+        reasoningBudgetField,
+        requiredToolChoice,
+        maxStopStrings,
+        highestTemperature);
+  }
+
   /** OpenAI's names, no feature beyond text, reasoning in a field. */
   public static Builder openAi(Feature... features) {
     return new Builder(Protocol.OPENAI_CHAT, features);
