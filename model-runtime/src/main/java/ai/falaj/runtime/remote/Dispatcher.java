@@ -207,9 +207,8 @@ final class Dispatcher {
     publish();
   }
 
-  WireException named(WireException failure) {
-    String message = failure.getMessage();
-    return message.startsWith(endpoint.name()) ? failure : endpoint.named(failure);
+  WireException explained(WireException failure, RequestPlan.Call call) {
+    return endpoint.explained(failure, call.call());
   }
 
   boolean maybeTakeNewKey() {

@@ -217,7 +217,7 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
       sentAgain = true;
       streams.add(dispatcher.send(this, callOf(stream)));
     } else {
-      fail(dispatcher.named(failure).of(requestId()));
+      fail(dispatcher.explained(failure, callOf(stream)).of(requestId()));
     }
   }
 

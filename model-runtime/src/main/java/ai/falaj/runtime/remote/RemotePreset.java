@@ -46,7 +46,9 @@ public enum RemotePreset {
   VLLM(
       "http://localhost:8000/v1",
       SecretReference.NONE,
-      Dialect.openAi(vllmFeatures()).continuation(Continuation.FINAL_MESSAGE)),
+      Dialect.openAi(vllmFeatures())
+          .reasoningBudgetField("thinking_token_budget")
+          .continuation(Continuation.FINAL_MESSAGE)),
   SGLANG(
       "http://localhost:30000/v1",
       SecretReference.NONE,
@@ -89,6 +91,7 @@ public enum RemotePreset {
               TOOL_CHOICE,
               OWN_DEFAULTS)
           .repetitionPenaltyField("repeat_penalty")
+          .reasoningBudgetField("reasoning_budget_tokens")
           .continuation(Continuation.FINAL_MESSAGE_WITH_REASONING)),
   /** GPT-OSS behind vLLM. Its format of channels cannot be gone on with. */
   GPT_OSS("http://localhost:8000/v1", SecretReference.NONE, Dialect.openAi(vllmFeatures())),
