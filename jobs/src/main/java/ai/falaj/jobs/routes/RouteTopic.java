@@ -83,7 +83,11 @@ final class RouteTopic implements AutoCloseable {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, name);
     Map<String, Object> settings =
         connection.clientSettings(
-            Map.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MS));
+            Map.of(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                LIMIT_MS / 2,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                LIMIT_MS));
     try (Admin admin = Admin.create(settings)) {
       return admin
           .describeConfigs(List.of(topic))

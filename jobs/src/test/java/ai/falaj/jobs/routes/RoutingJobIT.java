@@ -38,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -68,8 +70,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class RoutingJobIT {
 
-  private static final int REQUESTS_BEFORE = 1_000;
-  private static final int REQUESTS_AFTER = 1_000;
+  private static final int REQUESTS = 3_000;
 
   /** About 200 requests a second. */
   private static final Duration PACE = Duration.ofMillis(5);
@@ -124,6 +125,7 @@ class RoutingJobIT {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
     env.setParallelism(2);
     Map<String, String> all = new HashMap<>();
+    all.put("falaj.job.name", shadowTopic);
     all.put("falaj.bootstrap.servers", connection.bootstrapServers());
     all.put("falaj.schema-registry.url", connection.registry().displayUrls());
     all.put("falaj.topic.prompts", connection.topic(RecordKind.PROMPTS));
@@ -159,17 +161,20 @@ class RoutingJobIT {
     CompletableFuture<?> end = job.getJobExecutionResult();
 
     routes(ExitCodes.OK, "set", "k2", "k2:1,gone:1"); // becomes a dead letter
-    send(0, REQUESTS_BEFORE);
+    AtomicInteger sent = new AtomicInteger();
+    CompletableFuture<Void> sending =
+        CompletableFuture.runAsync(() -> send(0, REQUESTS, sent::incrementAndGet));
+    while (sent.get() < REQUESTS / 3) {
+      assertThat(sending).isNotCompletedExceptionally();
+      Thread.sleep(1);
+    }
     routes(ExitCodes.OK, "set", "k2", "k2:50,k2-canary:50");
+    assertThat(sent.get()).as("the load goes on meanwhile").isLessThan(REQUESTS);
+    sending.get();
     Instant switched = lastControlWrittenAt();
-    send(REQUESTS_BEFORE, REQUESTS_BEFORE + REQUESTS_AFTER);
 
     List<Completion> completions =
-        read(
-            Completion.class,
-            connection.topic(RecordKind.COMPLETIONS),
-            REQUESTS_BEFORE + REQUESTS_AFTER,
-            end);
+        read(Completion.class, connection.topic(RecordKind.COMPLETIONS), REQUESTS, end);
     List<DeadLetter> deadLetters =
         read(DeadLetter.class, connection.topic(RecordKind.DEAD_LETTERS), 1, end);
     assertThat(job.getJobStatus().get()).isEqualTo(JobStatus.RUNNING);
@@ -178,7 +183,7 @@ class RoutingJobIT {
     assertThat(completions)
         .extracting(Completion::getRequestId)
         .as("every request, each once")
-        .containsExactlyInAnyOrderElementsOf(ids(0, REQUESTS_BEFORE + REQUESTS_AFTER));
+        .containsExactlyInAnyOrderElementsOf(ids(0, REQUESTS));
     assertThat(deadLetters)
         .singleElement()
         .satisfies(
@@ -187,25 +192,38 @@ class RoutingJobIT {
               assertThat(letter.getSourceTopic()).isEqualTo(routesTopic);
               assertThat(letter.getMessage()).contains("'gone'");
             });
-    Duration slowest = Duration.ZERO;
+    List<Completion> byOld = new ArrayList<>();
+    List<Completion> byNew = new ArrayList<>();
     for (Completion completion : completions) {
       String model = completion.getProvenance().getModel();
       String old = before.target(completion.getRequestId());
       String now = after.target(completion.getRequestId());
       assertThat(model).isIn(old, now);
-      if (!old.equals(now) && model.equals(old)) {
-        Duration late = Duration.between(switched, completion.getCompletedAt());
-        slowest = late.compareTo(slowest) > 0 ? late : slowest;
+      if (!old.equals(now)) { // those that tell which table was in force
+        (model.equals(old) ? byOld : byNew).add(completion);
       }
     }
+    long lastOldMs = byOld.stream().mapToLong(c -> millisAfter(switched, c)).max().orElseThrow();
+    long firstNewMs = byNew.stream().mapToLong(c -> millisAfter(switched, c)).min().orElseThrow();
     System.out.printf(
-        "%s: the last request by the old weights ended %d ms after the control record%n",
-        order, slowest.toMillis());
-    assertThat(slowest).isLessThan(SWITCH_LIMIT);
-    assertThat(share(completions, "k2-canary", 0, REQUESTS_BEFORE)).isCloseTo(0.1, within(0.05));
-    int settled = REQUESTS_BEFORE + (int) (SWITCH_LIMIT.toMillis() / PACE.toMillis());
-    assertThat(share(completions, "k2-canary", settled, REQUESTS_BEFORE + REQUESTS_AFTER))
+        "%s: first request by the new weights %d ms, last by the old %d ms after the control record%n",
+        order, firstNewMs, lastOldMs);
+    assertThat(firstNewMs).isNotNegative();
+    assertThat(lastOldMs).isLessThan(SWITCH_LIMIT.toMillis());
+    assertThat(canaryShare(completions, c -> millisAfter(switched, c) < 0))
+        .isCloseTo(0.1, within(0.05));
+    assertThat(canaryShare(completions, c -> millisAfter(switched, c) > SWITCH_LIMIT.toMillis()))
         .isCloseTo(0.5, within(0.1));
+  }
+
+  private static long millisAfter(Instant switched, Completion completion) {
+    return Duration.between(switched, completion.getCompletedAt()).toMillis();
+  }
+
+  private static double canaryShare(List<Completion> completions, Predicate<Completion> when) {
+    List<Completion> some = completions.stream().filter(when).toList();
+    assertThat(some).hasSizeGreaterThan(300);
+    return (double) some.stream().filter(by("k2-canary")).count() / some.size();
   }
 
   @Test
@@ -311,16 +329,6 @@ class RoutingJobIT {
     return IntStream.range(from, to).mapToObj(number -> "r" + number).toList();
   }
 
-  private static double share(List<Completion> completions, String model, int from, int to) {
-    List<String> ids = ids(from, to);
-    return (double)
-            completions.stream()
-                .filter(c -> ids.contains(c.getRequestId()))
-                .filter(by(model))
-                .count()
-        / ids.size();
-  }
-
   /** Runs {@code falaj routes} and returns what it printed. */
   private String routes(int exitCode, String... args) {
     String[] line =
@@ -340,8 +348,12 @@ class RoutingJobIT {
     return exitCode == ExitCodes.OK ? out.toString() : err.toString();
   }
 
+  private void send(int from, int to) {
+    send(from, to, () -> {});
+  }
+
   /** Sends requests for {@code k2} at an even pace. */
-  private void send(int from, int to) throws Exception {
+  private void send(int from, int to, Runnable onSent) {
     String topic = connection.topic(RecordKind.PROMPTS);
     RecordSerializer<PromptRequest> values = new RecordSerializer<>(PromptRequest.class, registry);
     Map<String, Object> settings = Map.of("bootstrap.servers", connection.bootstrapServers());
@@ -358,7 +370,8 @@ class RoutingJobIT {
         producer.send(
             new ProducerRecord<>(
                 topic, id.getBytes(StandardCharsets.UTF_8), values.serialize(topic, request)));
-        Thread.sleep(PACE.toMillis());
+        onSent.run();
+        LockSupport.parkNanos(PACE.toNanos());
       }
     }
   }
