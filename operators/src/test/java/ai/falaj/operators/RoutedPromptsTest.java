@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -101,21 +100,6 @@ class RoutedPromptsTest {
     return Prompts.record("r" + number, "r" + number, request);
   }
 
-  /** Asks again where the checkpoint met a source that was just ending. */
-  private static String checkpoint(MiniCluster cluster, JobClient job) throws Exception {
-    long deadlineNanos = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (true) {
-      try {
-        return cluster.triggerCheckpoint(job.getJobID()).get(20, TimeUnit.SECONDS);
-      } catch (ExecutionException declined) {
-        if (System.nanoTime() - deadlineNanos > 0) {
-          throw declined;
-        }
-        TimeUnit.MILLISECONDS.sleep(50);
-      }
-    }
-  }
-
   private static int received(RuntimeLease... leases) {
     int received = 0;
     for (RuntimeLease lease : leases) {
@@ -145,8 +129,8 @@ class RoutedPromptsTest {
       while (received(k2, canary) < PARALLELISM * MAX_IN_FLIGHT) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
-      checkpoint(cluster, job);
-      checkpoint = checkpoint(cluster, job);
+      ExchangedPromptsTest.checkpoint(cluster, job);
+      checkpoint = ExchangedPromptsTest.checkpoint(cluster, job);
       assertThat(received(k2, canary)).isEqualTo(PARALLELISM * MAX_IN_FLIGHT);
       job.cancel().get();
     }
