@@ -49,6 +49,12 @@ class ExchangedPromptsTest {
   private static final int MAX_IN_FLIGHT = 4;
   private static final int PARALLELISM = 2;
 
+  /**
+   * More of them than buffers hold, so that the sources go on: behind a full operator nobody reads
+   * that a source has ended, and Flink's checkpoints wait for that.
+   */
+  static final String LONG_WORD = "x".repeat(20_000);
+
   /** How prompts go from the source's subtasks to the operator's. */
   interface Exchange {
     DataStream<PromptRecord> apply(DataStream<PromptRecord> prompts);
@@ -85,7 +91,7 @@ class ExchangedPromptsTest {
     DataStream<PromptRecord> prompts =
         env.fromSequence(0, PROMPTS - 1)
             .uid("numbers")
-            .map(number -> Prompts.record("r" + number, "prompt"))
+            .map(number -> Prompts.record("r" + number, LONG_WORD))
             .returns(InferenceOutputs.PROMPT_TYPE)
             .uid("prompts");
     exchange
