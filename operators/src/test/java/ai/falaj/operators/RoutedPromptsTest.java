@@ -58,6 +58,7 @@ class RoutedPromptsTest {
     Configuration config = new Configuration();
     config.set(PipelineOptions.GENERIC_TYPES, false);
     config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofHours(1));
+    config.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofSeconds(3));
     config.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
     config.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     return config;
@@ -101,9 +102,11 @@ class RoutedPromptsTest {
     return Prompts.record("r" + number, "r" + number, request);
   }
 
-  /** Asks again where the checkpoint met a source that was just ending. */
+  /**
+   * Asks again where the checkpoint met a source that was just ending, and waits for it in vain.
+   */
   private static String checkpoint(MiniCluster cluster, JobClient job) throws Exception {
-    long deadlineNanos = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadlineNanos = System.nanoTime() + Duration.ofSeconds(40).toNanos();
     while (true) {
       try {
         return cluster.triggerCheckpoint(job.getJobID()).get(20, TimeUnit.SECONDS);
@@ -153,6 +156,8 @@ class RoutedPromptsTest {
     assertThat(results.values()).isEmpty();
 
     Configuration restored = configuration();
+    // The last one is declined while only some of the tasks have ended, and asked for again.
+    restored.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
     restored.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint);
     FakeRuntimeSpec runningK2 = FakeRuntimeSpec.builder("running-k2").maxSequences(16).build();
     FakeRuntimeSpec runningCanary =
