@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +56,7 @@ final class Dispatcher {
   private final Set<RemoteGeneration> running = new LinkedHashSet<>();
   private final Set<RemoteStream> streams = new LinkedHashSet<>();
   private Duration pause = FIRST_PAUSE;
-  private Future<?> wakeUp;
+  private EventLoop.Timer wakeUp;
   private long wakeUpAtNanos;
   private String lastFailure = "";
 
@@ -132,7 +131,7 @@ final class Dispatcher {
   }
 
   /** Returns the timer; null where requests are not hedged. */
-  Future<?> maybeScheduleHedge(Runnable whenLate) {
+  EventLoop.Timer maybeScheduleHedge(Runnable whenLate) {
     return spec.hedging().isOn() ? loop.schedule(whenLate, hedges.delayNanos()) : null;
   }
 
@@ -208,9 +207,8 @@ final class Dispatcher {
     publish();
   }
 
-  WireException named(WireException failure) {
-    String message = failure.getMessage();
-    return message.startsWith(endpoint.name()) ? failure : endpoint.named(failure);
+  WireException explained(WireException failure, RequestPlan.Call call) {
+    return endpoint.explained(failure, call.call());
   }
 
   boolean maybeTakeNewKey() {
@@ -263,14 +261,19 @@ final class Dispatcher {
 
   private void wakeUpIn(long nanos, long now) {
     long at = now + nanos;
-    if (wakeUp != null && !wakeUp.isDone() && wakeUpAtNanos - at <= 0) {
+    if (wakeUp != null && wakeUpAtNanos - at <= 0) {
       return;
     }
     if (wakeUp != null) {
-      wakeUp.cancel(false);
+      wakeUp.cancel();
     }
     wakeUpAtNanos = at;
-    wakeUp = loop.schedule(this::pump, nanos);
+    wakeUp = loop.schedule(this::onWakeUp, nanos);
+  }
+
+  private void onWakeUp() {
+    wakeUp = null;
+    pump();
   }
 
   private void answered() {

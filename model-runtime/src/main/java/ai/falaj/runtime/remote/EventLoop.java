@@ -1,72 +1,196 @@
 package ai.falaj.runtime.remote;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The one thread that owns a remote runtime, with timers. A task that throws breaks an invariant:
- * it is told, and the tasks after it run. Any thread.
+ * The one thread that owns a remote runtime, with timers. Any thread may give it tasks; they run in
+ * order. A task that throws breaks an invariant: it is told, and the tasks after it run.
+ *
+ * <p>It is OPEN, then CLOSING: it takes no more tasks but from itself, runs what it has, forgets
+ * its timers and ends.
  */
 final class EventLoop implements Executor {
 
-  private static final long CLOSE_WAIT_SECONDS = 10;
+  /** Something that is to happen later. */
+  static final class Timer {
+    private final Runnable task;
+    private final long number;
+    private final long atNanos;
+    private volatile boolean cancelled;
 
-  private final ScheduledThreadPoolExecutor executor;
+    private Timer(Runnable task, long atNanos, long number) {
+      this.task = task;
+      this.atNanos = atNanos;
+      this.number = number;
+    }
+
+    /** Any thread; does nothing once it has run. */
+    void cancel() {
+      cancelled = true;
+    }
+  }
+
   private final Consumer<RuntimeException> onBroken;
-  private volatile Thread thread;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  /** Guarded by the lock, as all that follows. */
+  private ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+
+  private ArrayDeque<Runnable> batch = new ArrayDeque<>();
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>(
+          Comparator.<Timer>comparingLong(timer -> timer.atNanos)
+              .thenComparingLong(timer -> timer.number));
+  private long timerNumbers;
+  private boolean closing;
 
   EventLoop(String name, Consumer<RuntimeException> onBroken) {
     this.onBroken = onBroken;
-    executor =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.setRemoveOnCancelPolicy(true);
-    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+    thread = new Thread(this::loop, name);
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /**
-   * @throws RejectedExecutionException after {@link #close}
+   * @throws RejectedExecutionException after {@link #close}, but in the loop's own thread
    */
   @Override
   public void execute(Runnable task) {
-    executor.execute(() -> run(task));
+    lock.lock();
+    try {
+      if (closing && !isOwner()) {
+        throw new RejectedExecutionException(thread.getName() + " is closed");
+      }
+      tasks.add(task);
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Runs a task later, unless it is cancelled or the loop closed before. */
-  Future<?> schedule(Runnable task, long delayNanos) {
-    return executor.schedule(() -> run(task), Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+  Timer schedule(Runnable task, long delayNanos) {
+    lock.lock();
+    try {
+      Timer timer = new Timer(task, System.nanoTime() + Math.max(0, delayNanos), timerNumbers++);
+      timers.add(timer);
+      changed.signal();
+      return timer;
+    } finally {
+      lock.unlock();
+    }
   }
 
   void scheduleEvery(Runnable task, Duration period) {
-    executor.scheduleWithFixedDelay(
-        () -> run(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    schedule(
+        () -> {
+          scheduleEvery(task, period);
+          task.run();
+        },
+        period.toNanos());
   }
 
-  boolean isOwner() {
+  /** Lets the thread end; waits for that, unless it is the caller. */
+  void close() {
+    lock.lock();
+    try {
+      closing = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    if (!isOwner()) {
+      awaitEnd();
+    }
+  }
+
+  private void awaitEnd() {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isOwner() {
     return Thread.currentThread() == thread;
   }
 
-  /** Ends the thread once it has run what was given to it; waits unless it is the caller. */
-  void close() {
-    executor.shutdown();
-    if (isOwner()) {
-      return;
+  private void loop() {
+    while (awaitTasks()) {
+      for (Runnable task = batch.poll(); task != null; task = batch.poll()) {
+        run(task);
+      }
     }
+  }
+
+  /** Fills the batch with all that is due; false where nothing will ever be. */
+  private boolean awaitTasks() {
+    lock.lock();
     try {
-      executor.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS);
+      while (true) {
+        addDueTimers();
+        if (!tasks.isEmpty()) {
+          ArrayDeque<Runnable> full = tasks;
+          tasks = batch;
+          batch = full;
+          return true;
+        }
+        if (closing) {
+          return false;
+        }
+        await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void addDueTimers() {
+    if (closing) {
+      timers.clear();
+    }
+    long now = System.nanoTime();
+    while (!timers.isEmpty() && (timers.peek().cancelled || timers.peek().atNanos - now <= 0)) {
+      Timer timer = timers.poll();
+      if (!timer.cancelled) {
+        tasks.add(() -> ring(timer));
+      }
+    }
+  }
+
+  private static void ring(Timer timer) {
+    if (!timer.cancelled) {
+      timer.task.run();
+    }
+  }
+
+  private void await() {
+    try {
+      if (timers.isEmpty()) {
+        changed.await();
+      } else {
+        changed.await(timers.peek().atNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // Nobody has a reason to interrupt this thread; close() ends it.
     }
   }
 

@@ -1,10 +1,8 @@
 package ai.falaj.runtime.remote;
 
-import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.remote.http.HttpExchanges;
 import ai.falaj.runtime.remote.protocol.Json;
-import ai.falaj.runtime.remote.protocol.ServerErrors;
 import ai.falaj.runtime.remote.protocol.StreamDecoder;
 import ai.falaj.runtime.remote.protocol.WireCall;
 import ai.falaj.runtime.remote.protocol.WireException;
@@ -34,7 +32,7 @@ final class RemoteEndpoint implements AutoCloseable {
   RemoteEndpoint(RemoteSpec spec) throws RuntimeLoadException {
     this.spec = spec;
     this.key = spec.key().read();
-    this.protocol = WireProtocol.of(spec.preset().dialect());
+    this.protocol = WireProtocol.of(spec.preset().dialect().withReasoning(spec.reasoning()));
     this.extra = Json.objectOrThrow(spec.extraBody(), "the extra body");
     this.http = new HttpExchanges(spec.model(), spec.httpVersion(), spec.connectTimeout());
   }
@@ -97,15 +95,26 @@ final class RemoteEndpoint implements AutoCloseable {
     }
   }
 
-  /** Why requests of this runtime cannot be answered, in the words of {@link ServerErrors}. */
+  /** The same failure, with whose it is. */
   WireException named(WireException failure) {
-    return new WireException(
-        failure.code(), name() + ": " + failure.getMessage(), failure.retryAfter());
+    boolean isNamed = failure.getMessage().startsWith(name());
+    return isNamed
+        ? failure
+        : new WireException(
+            failure.code(), name() + ": " + failure.getMessage(), failure.retryAfter());
   }
 
-  static WireException closed() {
-    return new WireException(
-        RuntimeErrorCode.RUNTIME_CLOSED, "the runtime was closed before the end");
+  /** The same failure of a call, with what of our settings it is about. */
+  WireException explained(WireException failure, WireCall call) {
+    String about =
+        switch (failure.code()) {
+          case UNKNOWN_MODEL -> "; it was asked for " + call.model();
+          case PROMPT_TOO_LONG ->
+              "; its context is set to %d tokens here".formatted(spec.contextTokens());
+          default -> "";
+        };
+    return named(
+        new WireException(failure.code(), failure.getMessage() + about, failure.retryAfter()));
   }
 
   @Override

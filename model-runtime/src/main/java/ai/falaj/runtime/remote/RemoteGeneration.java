@@ -11,11 +11,12 @@ import ai.falaj.runtime.GenerationResult.Usage;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.runtime.TokenLogprob;
+import ai.falaj.runtime.remote.protocol.Reasoning;
 import ai.falaj.runtime.remote.protocol.WireException;
 import java.net.http.HttpHeaders;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -59,8 +60,8 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
   private long firstTokenNanos;
   private boolean hasFirstToken;
   private Usage reported = new Usage(0, 0, 0, 0);
-  private Future<?> deadlineTimer;
-  private Future<?> hedgeTimer;
+  private EventLoop.Timer deadlineTimer;
+  private EventLoop.Timer hedgeTimer;
 
   RemoteGeneration(
       GenerationRequest request,
@@ -216,7 +217,7 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
       sentAgain = true;
       streams.add(dispatcher.send(this, callOf(stream)));
     } else {
-      fail(dispatcher.named(failure).of(requestId()));
+      fail(dispatcher.explained(failure, callOf(stream)).of(requestId()));
     }
   }
 
@@ -365,8 +366,7 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
   private static List<RemoteSample> placeholders(int count) {
     List<RemoteSample> samples = new ArrayList<>(count);
     for (int index = 0; index < count; index++) {
-      samples.add(
-          new RemoteSample(index, ai.falaj.runtime.remote.protocol.Reasoning.BLOCKS, false));
+      samples.add(new RemoteSample(index, Reasoning.BLOCKS, false));
     }
     return samples;
   }
@@ -398,9 +398,9 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
   /** Gives everything back that it holds. */
   private void leave() {
     state = State.ENDED;
-    for (Future<?> timer : java.util.Arrays.asList(deadlineTimer, hedgeTimer)) {
+    for (EventLoop.Timer timer : Arrays.asList(deadlineTimer, hedgeTimer)) {
       if (timer != null) {
-        timer.cancel(false);
+        timer.cancel();
       }
     }
     for (RemoteStream stream : List.copyOf(streams)) {

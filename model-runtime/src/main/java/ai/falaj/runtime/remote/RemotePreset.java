@@ -25,6 +25,7 @@ import ai.falaj.runtime.remote.protocol.Dialect;
 import ai.falaj.runtime.remote.protocol.Feature;
 import ai.falaj.runtime.remote.protocol.Reasoning;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -45,7 +46,9 @@ public enum RemotePreset {
   VLLM(
       "http://localhost:8000/v1",
       SecretReference.NONE,
-      Dialect.openAi(vllmFeatures()).continuation(Continuation.FINAL_MESSAGE)),
+      Dialect.openAi(vllmFeatures())
+          .reasoningBudgetField("thinking_token_budget")
+          .continuation(Continuation.FINAL_MESSAGE)),
   SGLANG(
       "http://localhost:30000/v1",
       SecretReference.NONE,
@@ -88,6 +91,7 @@ public enum RemotePreset {
               TOOL_CHOICE,
               OWN_DEFAULTS)
           .repetitionPenaltyField("repeat_penalty")
+          .reasoningBudgetField("reasoning_budget_tokens")
           .continuation(Continuation.FINAL_MESSAGE_WITH_REASONING)),
   /** GPT-OSS behind vLLM. Its format of channels cannot be gone on with. */
   GPT_OSS("http://localhost:8000/v1", SecretReference.NONE, Dialect.openAi(vllmFeatures())),
@@ -176,7 +180,7 @@ public enum RemotePreset {
 
   /** As configuration writes it. */
   public String configName() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   public String baseUrl() {

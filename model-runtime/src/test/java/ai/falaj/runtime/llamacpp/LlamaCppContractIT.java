@@ -1,7 +1,7 @@
 package ai.falaj.runtime.llamacpp;
 
 import ai.falaj.runtime.ModelRuntime;
-import ai.falaj.runtime.testing.ModelRuntimeContract;
+import ai.falaj.runtime.testing.ResumptionContract;
 import ai.falaj.runtime.testing.TinyModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** llama.cpp itself under the contract of every runtime, with a tiny model of random weights. */
-class LlamaCppContractIT extends ModelRuntimeContract {
+class LlamaCppContractIT extends ResumptionContract {
 
   @TempDir static Path directory;
   private static Path model;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class FakeRuntimeTest extends ModelRuntimeContract {
+class FakeRuntimeTest extends ResumptionContract {
 
   @Override
   protected ModelRuntime open(int maxSequences, int maxWaiting) throws Exception {

@@ -20,16 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link ModelRuntime} must do with a generation that was interrupted. Part of {@link
- * ModelRuntimeContract}.
+ * What a {@link ModelRuntime} that shows its tokens must do with a generation that was interrupted,
+ * and everything else. One that does not show them goes on from text, as its own tests say.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-public abstract class ResumptionContract {
+public abstract class ResumptionContract extends ModelRuntimeContract {
 
   private static final int TOKENS = 12;
-
-  /** A runtime that this test closes. Its context holds at least 64 tokens per sequence. */
-  protected abstract ModelRuntime open(int maxSequences, int maxWaiting) throws Exception;
 
   @Test
   void tellsTheGivenTokensAgainOneByOneAndGoesOn() throws Exception {

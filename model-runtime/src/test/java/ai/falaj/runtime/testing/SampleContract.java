@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Timeout;
  * logprobs. Part of {@link ModelRuntimeContract}.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-public abstract class SampleContract extends ResumptionContract {
+public abstract class SampleContract {
+
+  /** A runtime that this test closes. Its context holds at least 64 tokens per sequence. */
+  protected abstract ModelRuntime open(int maxSequences, int maxWaiting) throws Exception;
 
   private static final int SAMPLES = 3;
   private static final int TOKENS = 8;

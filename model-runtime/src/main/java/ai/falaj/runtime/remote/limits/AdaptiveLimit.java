@@ -1,16 +1,17 @@
 package ai.falaj.runtime.remote.limits;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
  * How many requests a server may be given at once, found out by giving it more until it gets
  * slower.
  *
- * <p>Time is cut into windows of at least {@value #WINDOW_SAMPLES} answers and {@value
- * #WINDOW_NANOS} ns. What is watched is the wait for the first token: it holds the server's queue,
- * while the time per token after it says how large its batch is, which is no reason to stop. The
- * baseline is the lowest median of the last {@value #BASELINE_WINDOWS} windows, so that an old good
- * time is forgotten when prompts have grown.
+ * <p>Time is cut into windows of at least {@value #WINDOW_SAMPLES} answers and of {@value
+ * #WINDOW_NANOS} ns, or half of the limit's worth of answers. What is watched is the wait for the
+ * first token: it holds the server's queue, while the time per token after it says how large its
+ * batch is, which is no reason to stop. The baseline is the lowest median of the last {@value
+ * #BASELINE_WINDOWS} windows, so that an old good time is forgotten when prompts have grown.
  *
  * <ul>
  *   <li>PROBING, from the start: a window in which the limit was used and the wait stayed within
@@ -28,7 +29,7 @@ import java.util.Arrays;
 public final class AdaptiveLimit {
 
   /** Where a limit starts and what it stays between. Equal values make a fixed limit. */
-  public record Bounds(int initial, int min, int max) implements java.io.Serializable {
+  public record Bounds(int initial, int min, int max) implements Serializable {
     public Bounds {
       if (min < 1 || initial < min || max < initial) {
         throw new IllegalArgumentException(
@@ -90,8 +91,8 @@ public final class AdaptiveLimit {
     openWindow(nowNanos);
     mostInFlight = Math.max(mostInFlight, inFlight);
     waits[samples++] = waitNanos;
-    boolean enough = samples >= WINDOW_SAMPLES && nowNanos - windowStart >= WINDOW_NANOS;
-    if (enough || samples == MAX_SAMPLES) {
+    boolean longEnough = nowNanos - windowStart >= WINDOW_NANOS || samples >= limit / 2;
+    if ((samples >= WINDOW_SAMPLES && longEnough) || samples == MAX_SAMPLES) {
       closeWindow(nowNanos);
     }
   }

@@ -10,6 +10,7 @@ import java.util.Set;
  * @param maxTokensField name of the bound on completion tokens
  * @param seedField name of the seed, where there is one
  * @param repetitionPenaltyField name of the repetition penalty, where there is one
+ * @param reasoningBudgetField name of the bound on reasoning tokens; empty where there is none
  * @param requiredToolChoice what it calls a required tool call
  * @param maxStopStrings most stop strings that it takes
  * @param highestTemperature most that it takes
@@ -22,6 +23,7 @@ public record Dialect(
     String maxTokensField,
     String seedField,
     String repetitionPenaltyField,
+    String reasoningBudgetField,
     String requiredToolChoice,
     int maxStopStrings,
     double highestTemperature) {
@@ -38,6 +40,22 @@ public record Dialect(
 
   public boolean has(Feature feature) {
     return features.contains(feature);
+  }
+
+  /** The same server, whose answers carry what the model thought elsewhere. */
+  public Dialect withReasoning(Reasoning where) {
+    return new Dialect(
+        protocol,
+        features,
+        continuation,
+        where,
+        maxTokensField,
+        seedField,
+        repetitionPenaltyField,
+        reasoningBudgetField,
+        requiredToolChoice,
+        maxStopStrings,
+        highestTemperature);
   }
 
   /** OpenAI's names, no feature beyond text, reasoning in a field. */
@@ -58,6 +76,7 @@ public record Dialect(
     private String maxTokensField = "max_tokens";
     private String seedField = "seed";
     private String repetitionPenaltyField = "repetition_penalty";
+    private String reasoningBudgetField = "";
     private String requiredToolChoice = "required";
     private int maxStopStrings = 16;
     private double highestTemperature = 2;
@@ -92,6 +111,11 @@ public record Dialect(
       return this;
     }
 
+    public Builder reasoningBudgetField(String value) {
+      reasoningBudgetField = value;
+      return this;
+    }
+
     public Builder requiredToolChoice(String value) {
       requiredToolChoice = value;
       return this;
@@ -116,6 +140,7 @@ public record Dialect(
           maxTokensField,
           seedField,
           repetitionPenaltyField,
+          reasoningBudgetField,
           requiredToolChoice,
           maxStopStrings,
           highestTemperature);

@@ -11,6 +11,7 @@ import ai.falaj.runtime.ToolDefinition;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpRequest;
+import java.util.OptionalInt;
 
 /**
  * OpenAI's chat completions, which vLLM, SGLang, llama-server, Cerebras, DeepSeek, Mistral and
@@ -64,9 +65,7 @@ final class OpenAiProtocol implements WireProtocol {
     sampling.write(call, body);
     writeOutput(request.output(), body);
     writeTools(request, body);
-    if (request.reasoningBudgetTokens().isPresent()) {
-      throw Sampling.unsupported("this server knows no budget for reasoning; leave it out");
-    }
+    writeReasoningBudget(request.reasoningBudgetTokens(), body);
     if (call.begun().isPresent()) {
       continuation.write(request, call.begun().get(), body);
     }
@@ -122,6 +121,16 @@ final class OpenAiProtocol implements WireProtocol {
       ArrayNode choices = body.putObject("structured_outputs").putArray("choice");
       choice.choices().forEach(choices::add);
     }
+  }
+
+  private void writeReasoningBudget(OptionalInt budget, ObjectNode body) throws WireException {
+    if (budget.isEmpty()) {
+      return;
+    }
+    if (dialect.reasoningBudgetField().isEmpty()) {
+      throw Sampling.unsupported("this server knows no budget for reasoning; leave it out");
+    }
+    body.put(dialect.reasoningBudgetField(), budget.getAsInt());
   }
 
   private void writeTools(GenerationRequest request, ObjectNode body) throws WireException {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +47,7 @@ public final class ScriptedServer implements AutoCloseable {
   private final AtomicInteger answering = new AtomicInteger();
   private final AtomicInteger mostAnswering = new AtomicInteger();
   private final AtomicInteger abandoned = new AtomicInteger();
+  private final AtomicInteger accepted = new AtomicInteger();
   private int requests;
   private volatile boolean closed;
 
@@ -103,6 +105,11 @@ public final class ScriptedServer implements AutoCloseable {
     return mostAnswering.get();
   }
 
+  /** Connections that were ever made. */
+  public int connectionsAccepted() {
+    return accepted.get();
+  }
+
   /** Answers whose client closed the connection before their end. */
   public int abandoned() {
     return abandoned.get();
@@ -133,7 +140,7 @@ public final class ScriptedServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("the scripted server broke", e);
     } finally {
-      connections.forEach(HttpConnection::close);
+      List.copyOf(connections).forEach(HttpConnection::close);
     }
   }
 
@@ -163,6 +170,7 @@ public final class ScriptedServer implements AutoCloseable {
       HttpConnection connection = new HttpConnection(client, key, this);
       key.attach(connection);
       connections.add(connection);
+      accepted.incrementAndGet();
     }
   }
 
@@ -187,7 +195,7 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   /** A request came; on the server's thread. */
-  Script answer(String method, String path, java.util.Map<String, String> headers, String body) {
+  Script answer(String method, String path, Map<String, String> headers, String body) {
     ReceivedRequest request = new ReceivedRequest(requests++, method, path, headers, body);
     synchronized (received) {
       received.add(request);
