@@ -21,6 +21,7 @@ final class ActiveSample {
   private SampleProgress given = SampleProgress.NOTHING;
   private TokenIds.Builder tokens = new TokenIds.Builder();
   private List<TokenLogprob> logprobs = new ArrayList<>();
+  private final ToldText text = new ToldText();
 
   ActiveSample(int index) {
     this.index = index;
@@ -35,6 +36,7 @@ final class ActiveSample {
     int before = tokens();
     tokens.addAll(delta.tokens());
     logprobs.addAll(delta.logprobs());
+    text.add(delta, chunks.emittedTokens());
     return tokens() - before;
   }
 
@@ -57,18 +59,19 @@ final class ActiveSample {
     given = from;
     tokens = new TokenIds.Builder();
     logprobs = new ArrayList<>();
+    text.clear();
     chunks.restart(from.emittedTokens());
   }
 
   /** What the next generation is given. */
   Resumption.Sample resumption() {
-    return new Resumption.Sample(given.tokens(), given.logprobs());
+    return new Resumption.Sample(given.tokens(), given.logprobs(), given.told());
   }
 
   SampleProgress progress() {
     if (tokens.size() < given.tokens().size()) {
       return given;
     }
-    return new SampleProgress(tokens.view(), chunks.emittedTokens(), logprobs);
+    return new SampleProgress(tokens.view(), chunks.emittedTokens(), logprobs, text.told());
   }
 }

@@ -1,5 +1,6 @@
 package ai.falaj.operators;
 
+import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.TokenLogprob;
 import java.util.List;
@@ -11,14 +12,17 @@ import java.util.Objects;
  * @param tokens what it had generated
  * @param emittedTokens how many of them had been sent in chunks
  * @param logprobs one per token where the request asked for them, else empty
+ * @param told the text of the tokens, of an engine that does not show them; else empty
  */
-public record SampleProgress(TokenIds tokens, int emittedTokens, List<TokenLogprob> logprobs) {
+public record SampleProgress(
+    TokenIds tokens, int emittedTokens, List<TokenLogprob> logprobs, List<Resumption.Told> told) {
 
   public static final SampleProgress NOTHING = new SampleProgress(TokenIds.empty(), 0, List.of());
 
   public SampleProgress {
     Objects.requireNonNull(tokens, "tokens");
     logprobs = List.copyOf(logprobs);
+    told = List.copyOf(told);
     if (emittedTokens < 0 || emittedTokens > tokens.size()) {
       throw new IllegalArgumentException(
           "emittedTokens is %d of %d".formatted(emittedTokens, tokens.size()));
@@ -27,5 +31,10 @@ public record SampleProgress(TokenIds tokens, int emittedTokens, List<TokenLogpr
       throw new IllegalArgumentException(
           "%d logprobs of %d tokens".formatted(logprobs.size(), tokens.size()));
     }
+  }
+
+  /** Of an engine that shows its tokens. */
+  public SampleProgress(TokenIds tokens, int emittedTokens, List<TokenLogprob> logprobs) {
+    this(tokens, emittedTokens, logprobs, List.of());
   }
 }

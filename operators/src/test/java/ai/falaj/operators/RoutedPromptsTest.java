@@ -32,6 +32,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -53,6 +54,11 @@ class RoutedPromptsTest {
               .setNumberSlotsPerTaskManager(1)
               .build());
 
+  /** Where the changes of routes come from. */
+  interface Controls {
+    DataStream<RouteControl> in(StreamExecutionEnvironment env);
+  }
+
   private static Configuration configuration() {
     Configuration config = new Configuration();
     config.set(PipelineOptions.GENERIC_TYPES, false);
@@ -66,7 +72,7 @@ class RoutedPromptsTest {
       Configuration config,
       FakeRuntimeSpec k2,
       FakeRuntimeSpec canary,
-      RouteControl control,
+      Controls controls,
       CommittedResults results)
       throws Exception {
     CatalogSpec catalog = new CatalogSpec(Map.of("k2", k2, "canary", canary), "k2");
@@ -79,8 +85,7 @@ class RoutedPromptsTest {
             .returns(InferenceOutputs.PROMPT_TYPE)
             .uid("prompts")
             .keyBy(new PromptKeys(), PromptKeys.TYPE);
-    DataStream<RouteControl> controls = env.fromData(Routing.CONTROL_TYPE, control).uid("controls");
-    Routing.controlled(prompts, controls, Map.of("k2", Route.parse("k2:1")), catalog.models())
+    Routing.controlled(prompts, controls.in(env), Map.of("k2", Route.parse("k2:1")), catalog.models())
         .transform(
             "inference",
             InferenceOutputs.COMPLETION_TYPE,
@@ -94,10 +99,32 @@ class RoutedPromptsTest {
   }
 
   private static PromptRecord prompt(long number) {
-    PromptRequest request = Prompts.request("r" + number, "prompt");
+    PromptRequest request = Prompts.request("r" + number, ExchangedPromptsTest.LONG_WORD);
     request.setConversationId(null);
     request.setModel("k2");
     return Prompts.record("r" + number, "r" + number, request);
+  }
+
+  /** One change, from a source that has not ended, as that of a topic never has. */
+  private static DataStream<RouteControl> endless(StreamExecutionEnvironment env) {
+    return env.fromSequence(0, Long.MAX_VALUE)
+        .setParallelism(1)
+        .uid("ticks")
+        .flatMap(RoutedPromptsTest::toCanaryAtFirst)
+        .returns(Routing.CONTROL_TYPE)
+        .setParallelism(1)
+        .uid("endless-controls");
+  }
+
+  private static void toCanaryAtFirst(long tick, Collector<RouteControl> out)
+      throws InterruptedException {
+    if (tick == 0) {
+      Route canary = Route.parse("canary:1");
+      out.collect(
+          new RouteControl.Change("k2", new RouteChange("k2", Optional.of(canary), 0, 1, 1)));
+    } else {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
   }
 
   private static int received(RuntimeLease... leases) {
@@ -117,15 +144,12 @@ class RoutedPromptsTest {
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
     CommittedResults results = new CommittedResults("routed");
-    RouteControl toCanary =
-        new RouteControl.Change(
-            "k2", new RouteChange("k2", Optional.of(Route.parse("canary:1")), 0, 1, 1));
     FakeRuntimeSpec stuckK2 = FakeRuntimeSpec.builder("stuck-k2").drivenByTest().build();
     FakeRuntimeSpec stuckCanary = FakeRuntimeSpec.builder("stuck-canary").drivenByTest().build();
     String checkpoint;
     try (RuntimeLease k2 = SharedRuntimes.ofThisJvm().acquire(stuckK2);
         RuntimeLease canary = SharedRuntimes.ofThisJvm().acquire(stuckCanary)) {
-      JobClient job = start(config, stuckK2, stuckCanary, toCanary, results);
+      JobClient job = start(config, stuckK2, stuckCanary, RoutedPromptsTest::endless, results);
       while (received(k2, canary) < PARALLELISM * MAX_IN_FLIGHT) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
@@ -137,7 +161,10 @@ class RoutedPromptsTest {
     assertThat(results.values()).isEmpty();
 
     Configuration restored = configuration();
+    // The last one is declined while only some of the tasks have ended, and asked for again.
+    restored.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
     restored.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint);
+    restored.set(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE, true); // of the ticks
     FakeRuntimeSpec runningK2 = FakeRuntimeSpec.builder("running-k2").maxSequences(16).build();
     FakeRuntimeSpec runningCanary =
         FakeRuntimeSpec.builder("running-canary").maxSequences(16).build();
@@ -145,7 +172,8 @@ class RoutedPromptsTest {
         new RouteControl.Refusal(Prompts.undecodable(ErrorCode.UNKNOWN_MODEL, "changes nothing"));
     try (RuntimeLease k2 = SharedRuntimes.ofThisJvm().acquire(runningK2);
         RuntimeLease canary = SharedRuntimes.ofThisJvm().acquire(runningCanary)) {
-      start(restored, runningK2, runningCanary, nothing, results).getJobExecutionResult().get();
+      Controls controls = env -> env.fromData(Routing.CONTROL_TYPE, nothing).uid("controls");
+      start(restored, runningK2, runningCanary, controls, results).getJobExecutionResult().get();
       assertThat(received(k2, canary)).isEqualTo(PROMPTS);
       assertThat(received(canary)).as("by the route of the state").isGreaterThan(PROMPTS / 2);
     }

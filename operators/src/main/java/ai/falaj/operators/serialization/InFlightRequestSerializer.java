@@ -3,6 +3,7 @@ package ai.falaj.operators.serialization;
 import ai.falaj.operators.InFlightRequest;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.SampleProgress;
+import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.TokenLogprob;
 import ai.falaj.schemas.Completion;
@@ -21,7 +22,8 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 /**
  * Writes the checkpointed state of the inference operator. Prompts and results go through Avro, so
  * that their schemas evolve by Avro's rules; the rest has a layout version: 1 held the tokens of
- * one sample, 2 those of each, 3 what it takes to go on from them.
+ * one sample, 2 those of each, 3 what it takes to go on from them, 4 the text of those that their
+ * engine does not show.
  */
 public final class InFlightRequestSerializer extends ImmutableSerializer<InFlightRequest> {
 
@@ -29,7 +31,8 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
 
   private static final int ONE_SAMPLE_LAYOUT = 1;
   private static final int ALL_SAMPLES_LAYOUT = 2;
-  private static final int LAYOUT = 3;
+  private static final int RESUMABLE_LAYOUT = 3;
+  private static final int LAYOUT = 4;
 
   private final TypeSerializer<PromptRecord> prompts;
   private final TypeSerializer<Completion> completions;
@@ -116,6 +119,7 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
     for (TokenLogprob logprob : sample.logprobs()) {
       Logprobs.write(logprob, target);
     }
+    ToldTexts.write(sample.told(), target);
   }
 
   private static SampleProgress readSample(int layout, DataInputView source) throws IOException {
@@ -130,7 +134,8 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
         logprobs.add(Logprobs.read(source));
       }
     }
-    return new SampleProgress(TokenIds.of(tokens), emittedTokens, logprobs);
+    List<Resumption.Told> told = layout > RESUMABLE_LAYOUT ? ToldTexts.read(source) : List.of();
+    return new SampleProgress(TokenIds.of(tokens), emittedTokens, logprobs, told);
   }
 
   @Override

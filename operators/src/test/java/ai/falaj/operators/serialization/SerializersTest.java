@@ -10,6 +10,8 @@ import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.Prompts;
 import ai.falaj.operators.RecordOrigin;
 import ai.falaj.operators.SampleProgress;
+import ai.falaj.runtime.Resumption;
+import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.TokenLogprob;
 import ai.falaj.schemas.Channel;
@@ -116,6 +118,17 @@ class SerializersTest {
             List.of(
                 new SampleProgress(TokenIds.of(7, 8, 9), 2, List.of()),
                 SampleProgress.NOTHING,
+                new SampleProgress(
+                    TokenIds.of(TokenIds.UNKNOWN, TokenIds.UNKNOWN),
+                    1,
+                    List.of(),
+                    List.of(
+                        new Resumption.Told(
+                            1,
+                            List.of(
+                                new TextSegment(ai.falaj.runtime.Channel.REASONING, "Hm"),
+                                new TextSegment(ai.falaj.runtime.Channel.ANSWER, "فلج"))),
+                        new Resumption.Told(1, List.of()))),
                 new SampleProgress(
                     TokenIds.of(7),
                     1,
