@@ -85,7 +85,8 @@ class RoutedPromptsTest {
             .returns(InferenceOutputs.PROMPT_TYPE)
             .uid("prompts")
             .keyBy(new PromptKeys(), PromptKeys.TYPE);
-    Routing.controlled(prompts, controls.in(env), Map.of("k2", Route.parse("k2:1")), catalog.models())
+    Routing.controlled(
+            prompts, controls.in(env), Map.of("k2", Route.parse("k2:1")), catalog.models())
         .transform(
             "inference",
             InferenceOutputs.COMPLETION_TYPE,
@@ -98,7 +99,11 @@ class RoutedPromptsTest {
     return env.executeAsync();
   }
 
-  private static PromptRecord prompt(long number) {
+  /** The first one of each subtask leaves the routes time to be there before it. */
+  private static PromptRecord prompt(long number) throws InterruptedException {
+    if (number % (PROMPTS / PARALLELISM) == 0) {
+      TimeUnit.SECONDS.sleep(2);
+    }
     PromptRequest request = Prompts.request("r" + number, ExchangedPromptsTest.LONG_WORD);
     request.setConversationId(null);
     request.setModel("k2");
