@@ -25,7 +25,7 @@ import org.apache.avro.specific.SpecificRecord;
  * mvn -q -pl schemas -am test-compile dependency:build-classpath -Dmdep.outputFile=target/cp
  * cd schemas
  * java -cp target/classes:target/test-classes:$(cat target/cp) \
- *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v4
+ *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v5
  * }</pre>
  */
 public final class ReleasedSchemas {
@@ -40,20 +40,27 @@ public final class ReleasedSchemas {
           RecordsOfVersion2.completion(),
           RecordsOfVersion2.deadLetter());
 
-  /** What the files of the newest version hold: every field of today's schemas is set. */
-  static final List<SpecificRecord> RECORDS =
+  private static final List<SpecificRecord> VERSION_3 =
       List.of(
           RecordsOfVersion2.prompt(),
           RecordsOfVersion2.chunk(),
           RecordsOfVersion2.completion(),
           RecordsOfVersion3.deadLetter());
 
+  /** What the files of the newest version hold: every field of today's schemas is set. */
+  static final List<SpecificRecord> RECORDS =
+      List.of(
+          RecordsOfVersion2.prompt(),
+          RecordsOfVersion4.chunk(),
+          RecordsOfVersion4.completion(),
+          RecordsOfVersion4.deadLetter());
+
   private ReleasedSchemas() {}
 
   /**
    * Writes the files of a new version with today's schemas.
    *
-   * @param args the folder of the version, such as {@code src/test/resources/schemas/v4}
+   * @param args the folder of the version, such as {@code src/test/resources/schemas/v5}
    */
   public static void main(String[] args) throws IOException {
     Path version = Files.createDirectories(Path.of(args[0]));
@@ -73,6 +80,7 @@ public final class ReleasedSchemas {
     return switch (number(version)) {
       case 1 -> VERSION_1;
       case 2 -> VERSION_2;
+      case 3 -> VERSION_3;
       default -> RECORDS;
     };
   }
