@@ -335,6 +335,22 @@ class InferenceOperatorCheckpointTest {
     }
   }
 
+  /** Written by the fourth layout, which also has room for text, after two tokens of each. */
+  @Test
+  void goesOnWithTheSamplesOfTheFourthLayout() throws Exception {
+    OperatorSubtaskState state = fixture("/samples-in-flight-layout-4.snapshot");
+
+    assertThat(StateReader.read(state).get(0).samples())
+        .extracting(sample -> sample.tokens().size(), sample -> sample.told().size())
+        .containsExactly(tuple(2, 0), tuple(2, 0), tuple(2, 0));
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      restored.runToIdle();
+      assertThat(restored.completions().get(0).getSamples())
+          .extracting(CompletionSample::getAnswer)
+          .containsExactly("You said: one", "You said: one #1", "You said: one #2");
+    }
+  }
+
   private OperatorSubtaskState fixture(String resource) throws Exception {
     return OperatorSnapshotUtil.readStateHandle(
         Path.of(getClass().getResource(resource).toURI()).toString());

@@ -5,13 +5,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Records of the topics that version 4 added, every field set. The files in {@code
+ * What version 4 added: {@link RecordsOfVersion3} with its new symbols, and records of its new
+ * topics, every field set. The files in {@code
  * src/test/resources/schemas/v4} hold the same records: leave these values and set no later field,
  * so that those files still read as equal to them.
  */
 public final class RecordsOfVersion4 {
 
   private RecordsOfVersion4() {}
+
+  public static CompletionChunk chunk() {
+    return CompletionChunk.newBuilder(RecordsOfVersion2.chunk())
+        .setFinishReason(FinishReason.TOOL_CALLS)
+        .build();
+  }
+
+  public static Completion completion() {
+    return Completion.newBuilder(RecordsOfVersion2.completion())
+        .setFinishReason(FinishReason.TOOL_CALLS)
+        .build();
+  }
+
+  public static DeadLetter deadLetter() {
+    return DeadLetter.newBuilder(RecordsOfVersion3.deadLetter())
+        .setErrorCode(ErrorCode.CONTENT_FILTERED)
+        .build();
+  }
 
   public static RouteUpdate routeUpdate() {
     return RouteUpdate.newBuilder()

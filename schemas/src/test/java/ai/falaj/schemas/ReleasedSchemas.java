@@ -51,9 +51,9 @@ public final class ReleasedSchemas {
   static final List<SpecificRecord> RECORDS =
       List.of(
           RecordsOfVersion2.prompt(),
-          RecordsOfVersion2.chunk(),
-          RecordsOfVersion2.completion(),
-          RecordsOfVersion3.deadLetter(),
+          RecordsOfVersion4.chunk(),
+          RecordsOfVersion4.completion(),
+          RecordsOfVersion4.deadLetter(),
           RecordsOfVersion4.routeUpdate(),
           RecordsOfVersion4.trace());
 

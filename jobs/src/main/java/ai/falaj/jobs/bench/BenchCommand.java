@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       BenchPipelineCommand.class,
       BenchBatchedCommand.class,
       BenchServerCommand.class,
+      BenchRemoteCommand.class,
       BenchPrefixCommand.class,
       BenchSamplesCommand.class,
       BenchFairnessCommand.class,
