@@ -9,6 +9,7 @@ import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
 import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
+import ai.falaj.jobs.eval.EvalCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
       ConsumeCommand.class,
       DeadLettersCommand.class,
       SubmitCommand.class,
+      EvalCommand.class,
       BenchCommand.class,
       SimulateCommand.class,
       SoakCommand.class,
