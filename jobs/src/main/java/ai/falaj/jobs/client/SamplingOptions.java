@@ -83,7 +83,7 @@ public final class SamplingOptions {
    *
    * @throws CliException naming a parameter that is out of its range, or a file that cannot be read
    */
-  SamplingParameters resolve() {
+  public SamplingParameters resolve() {
     SamplingParameters sampling =
         SamplingParameters.newBuilder()
             .setMaxTokens(maxTokens)

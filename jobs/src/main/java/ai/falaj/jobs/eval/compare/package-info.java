@@ -1,0 +1,2 @@
+/** Tables and charts of several runs. */
+package ai.falaj.jobs.eval.compare;

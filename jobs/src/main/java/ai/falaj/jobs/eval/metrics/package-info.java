@@ -1,0 +1,2 @@
+/** Estimates from graded results, each with its interval. */
+package ai.falaj.jobs.eval.metrics;
