@@ -6,9 +6,9 @@ import java.util.Map;
 
 /**
  * What version 4 added: {@link RecordsOfVersion3} with its new symbols, and records of its new
- * topics, every field set. The files in {@code
- * src/test/resources/schemas/v4} hold the same records: leave these values and set no later field,
- * so that those files still read as equal to them.
+ * topics, every field set. The files in {@code src/test/resources/schemas/v4} hold the same
+ * records: leave these values and set no later field, so that those files still read as equal to
+ * them.
  */
 public final class RecordsOfVersion4 {
 
