@@ -25,6 +25,7 @@ final class RecordModels {
       Stream.of(
               "AnswerSelection",
               "CallRole",
+              "CalledTool",
               "CandidateState",
               "Channel",
               "ChatMessage",
@@ -48,6 +49,10 @@ final class RecordModels {
               "SamplingParameters",
               "Timings",
               "TokenLogprob",
+              "ToolDefinition",
+              "ToolOutcome",
+              "ToolRequest",
+              "ToolResponse",
               "TopLogprob",
               "Usage")
           .map(name -> RecordModels.class.getPackageName() + "." + name)

@@ -24,6 +24,12 @@ public final class Topics {
   /** {@link ReasoningTrace}, exactly once; key: request id. */
   public static final String TRACES = "falaj.traces";
 
+  /** {@link ToolRequest}; key: the prompt's. */
+  public static final String TOOL_REQUESTS = "falaj.tool-requests";
+
+  /** {@link ToolResponse}; key: the tool request's. */
+  public static final String TOOL_RESPONSES = "falaj.tool-responses";
+
   private Topics() {}
 
   /**
