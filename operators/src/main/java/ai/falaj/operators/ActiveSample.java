@@ -60,7 +60,7 @@ final class ActiveSample {
     tokens = new TokenIds.Builder();
     logprobs = new ArrayList<>();
     text.clear();
-    chunks.restart(from.emittedTokens());
+    chunks.restart(from.emittedTokens(), from.lastChunkAttempt());
   }
 
   /** What the next generation is given. */
@@ -72,6 +72,7 @@ final class ActiveSample {
     if (tokens.size() < given.tokens().size()) {
       return given;
     }
-    return new SampleProgress(tokens.view(), chunks.emittedTokens(), logprobs, text.told());
+    return new SampleProgress(
+        tokens.view(), chunks.emittedTokens(), logprobs, text.told(), chunks.lastChunkAttempt());
   }
 }

@@ -23,6 +23,11 @@ final class ChunkCursor {
   private int emittedTokens;
   private int pendingTokens;
 
+  /** Whose last chunk the first one of this attempt comes after; 0: it begins anew. */
+  private int followsAttempt;
+
+  private int lastChunkAttempt;
+
   /** Tokens that are told again and were sent before. */
   private int tokensToPassOver;
 
@@ -81,13 +86,31 @@ final class ChunkCursor {
     return pendingTokens;
   }
 
-  void tokensEmitted(int count) {
-    emittedTokens += count;
-    pendingTokens -= count;
+  /** Which attempt's chunks those of this one go on from; 0: they begin anew. */
+  int followsAttempt() {
+    return followsAttempt;
   }
 
-  /** A new attempt begins, whose chunks go on after so many tokens. */
-  void restart(int afterTokens) {
+  /** Which attempt sent the last chunk that counts; 0: none did. */
+  int lastChunkAttempt() {
+    return lastChunkAttempt;
+  }
+
+  /** A chunk with so many tokens was sent. */
+  void emitted(int tokens, int attempt) {
+    emittedTokens += tokens;
+    pendingTokens -= tokens;
+    lastChunkAttempt = attempt;
+  }
+
+  /**
+   * A new attempt begins, whose chunks go on after so many tokens.
+   *
+   * @param attemptOfThose which sent the last chunk of them
+   */
+  void restart(int afterTokens, int attemptOfThose) {
+    followsAttempt = attemptOfThose;
+    lastChunkAttempt = attemptOfThose;
     pieces.clear();
     sequence = 0;
     emittedTokens = afterTokens;

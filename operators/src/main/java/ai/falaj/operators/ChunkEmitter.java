@@ -102,8 +102,9 @@ final class ChunkEmitter {
               pieces.get(i).text().toString(),
               last ? reason.orElse(null) : null,
               Instant.ofEpochMilli(clockMs.getAsLong()),
-              sample.index);
-      cursor.tokensEmitted(tokens);
+              sample.index,
+              cursor.followsAttempt());
+      cursor.emitted(tokens, request.attempt);
       output.emit(request, chunk);
     }
   }

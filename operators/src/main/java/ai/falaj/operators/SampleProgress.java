@@ -13,9 +13,14 @@ import java.util.Objects;
  * @param emittedTokens how many of them had been sent in chunks
  * @param logprobs one per token where the request asked for them, else empty
  * @param told the text of the tokens, of an engine that does not show them; else empty
+ * @param lastChunkAttempt which attempt sent the last of the chunks; 0: none, or it is not known
  */
 public record SampleProgress(
-    TokenIds tokens, int emittedTokens, List<TokenLogprob> logprobs, List<Resumption.Told> told) {
+    TokenIds tokens,
+    int emittedTokens,
+    List<TokenLogprob> logprobs,
+    List<Resumption.Told> told,
+    int lastChunkAttempt) {
 
   public static final SampleProgress NOTHING = new SampleProgress(TokenIds.empty(), 0, List.of());
 
@@ -35,6 +40,6 @@ public record SampleProgress(
 
   /** Of an engine that shows its tokens. */
   public SampleProgress(TokenIds tokens, int emittedTokens, List<TokenLogprob> logprobs) {
-    this(tokens, emittedTokens, logprobs, List.of());
+    this(tokens, emittedTokens, logprobs, List.of(), 0);
   }
 }

@@ -18,9 +18,10 @@ import java.util.TreeMap;
  * on the set of chunks that were added, never on their order:
  *
  * <ul>
- *   <li>the highest attempt counts, and before its first {@code token_offset} the highest of the
- *       lower attempts that has a chunk which ends just there, found in the same way down to token
- *       0; where none is known yet, the highest shows as far as it reaches without a hole,
+ *   <li>the highest attempt counts, and before its first {@code token_offset} the one whose chunks
+ *       it says that it follows, found in the same way down to token 0. Of chunks before version 5,
+ *       which do not say, it is the highest of the lower attempts that has a chunk which ends just
+ *       there. Where none is known yet, the highest shows as far as it reaches without a hole,
  *   <li>all chunks of other attempts, and chunks that reach over such a point, are outdated,
  *   <li>a chunk with an attempt and sequence that was seen before is a repeat; sequences count
  *       within the attempt and the sample,
@@ -157,21 +158,24 @@ public final class ChunkAssembler {
   private List<CompletionChunk> chunksThatCount() {
     NavigableMap<Integer, List<CompletionChunk>> before = new TreeMap<>();
     for (var attempt : attempts.entrySet()) {
-      before.put(attempt.getKey(), reaching(attempt.getValue().start, before));
+      before.put(attempt.getKey(), before(attempt.getValue(), before));
     }
     return upTo(Integer.MAX_VALUE, attempts.lastKey(), before.lastEntry().getValue());
   }
 
   /**
-   * The chunks of the highest attempt that reach to a token and no further; where none does, those
-   * of the highest attempt that has chunks before it.
+   * What counts before an attempt: the chunks of the attempt that it follows, or of the highest one
+   * there is, that reach to its start and no further; where none does, those of the highest attempt
+   * that has chunks before it.
    *
-   * @param before what counts before the start of each attempt that may be asked
+   * @param lower what counts before each of the lower attempts
    */
-  private List<CompletionChunk> reaching(
-      int token, NavigableMap<Integer, List<CompletionChunk>> before) {
+  private List<CompletionChunk> before(
+      Attempt asking, NavigableMap<Integer, List<CompletionChunk>> lower) {
+    int token = asking.start;
     List<CompletionChunk> incomplete = null;
-    for (var attempt : before.descendingMap().entrySet()) {
+    var candidates = asking.follows == 0 ? lower : lower.headMap(asking.follows, true);
+    for (var attempt : candidates.descendingMap().entrySet()) {
       if (attempts.get(attempt.getKey()).start < token) {
         List<CompletionChunk> chunks = upTo(token, attempt.getKey(), attempt.getValue());
         if (endOf(chunks) == token) {
@@ -243,8 +247,12 @@ public final class ChunkAssembler {
     private final NavigableMap<Integer, CompletionChunk> chunks = new TreeMap<>();
     private int start = Integer.MAX_VALUE;
 
+    /** All chunks of an attempt say the same. */
+    private int follows;
+
     boolean add(CompletionChunk chunk) {
       start = Math.min(start, chunk.getTokenOffset());
+      follows = chunk.getFollowsAttempt();
       return chunks.putIfAbsent(chunk.getSequence(), chunk) == null;
     }
 

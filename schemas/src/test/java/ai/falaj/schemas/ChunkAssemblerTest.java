@@ -171,6 +171,7 @@ class ChunkAssemblerTest {
         text,
         finishReason,
         Instant.EPOCH,
+        0,
         0);
   }
 }

@@ -24,6 +24,10 @@ public final class RecordsOfVersion5 {
         .build();
   }
 
+  public static CompletionChunk chunk() {
+    return CompletionChunk.newBuilder(RecordsOfVersion4.chunk()).setFollowsAttempt(1).build();
+  }
+
   public static Completion completion() {
     return Completion.newBuilder(RecordsOfVersion2.completion())
         .setToolCalls(

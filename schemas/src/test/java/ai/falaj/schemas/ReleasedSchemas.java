@@ -60,10 +60,11 @@ public final class ReleasedSchemas {
   static final List<SpecificRecord> RECORDS =
       List.of(
           RecordsOfVersion5.prompt(),
-          RecordsOfVersion2.chunk(),
+          RecordsOfVersion5.chunk(),
           RecordsOfVersion5.completion(),
           RecordsOfVersion5.deadLetter(),
           RecordsOfVersion4.routeUpdate(),
+          RecordsOfVersion4.trace(),
           RecordsOfVersion5.toolRequest(),
           RecordsOfVersion5.toolResponse());
 

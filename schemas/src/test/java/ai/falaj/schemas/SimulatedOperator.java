@@ -41,8 +41,8 @@ final class SimulatedOperator {
   private record Token(Channel channel, String text, boolean held) {}
 
   /** What a checkpoint holds of a sample. */
-  private record Progress(List<Token> tokens, int emitted) {
-    static final Progress NONE = new Progress(List.of(), 0);
+  private record Progress(List<Token> tokens, int emitted, int lastChunkAttempt) {
+    static final Progress NONE = new Progress(List.of(), 0, 0);
 
     Progress {
       tokens = List.copyOf(tokens);
@@ -53,17 +53,21 @@ final class SimulatedOperator {
   private static final class Sample {
     final int index;
     final List<Token> tokens;
+    final int follows;
     int emitted;
     int sequence;
+    int lastChunkAttempt;
 
     Sample(int index, Progress from) {
       this.index = index;
       this.tokens = new ArrayList<>(from.tokens());
       this.emitted = from.emitted();
+      this.follows = from.lastChunkAttempt();
+      this.lastChunkAttempt = follows;
     }
 
     Progress progress() {
-      return new Progress(tokens, emitted);
+      return new Progress(tokens, emitted, lastChunkAttempt);
     }
 
     /** Tokens whose text is in chunks. */
@@ -232,7 +236,9 @@ final class SimulatedOperator {
             text,
             finishReason,
             Instant.EPOCH,
-            sample.index));
+            sample.index,
+            sample.follows));
+    sample.lastChunkAttempt = attempt;
   }
 
   private void rememberTexts() {

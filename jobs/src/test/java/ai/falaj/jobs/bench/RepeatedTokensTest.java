@@ -23,6 +23,7 @@ class RepeatedTokensTest {
             "text",
             null,
             Instant.EPOCH,
+            0,
             0));
   }
 

@@ -138,7 +138,7 @@ public final class ScriptedJob implements AutoCloseable {
       String text,
       FinishReason end) {
     CompletionChunk chunk =
-        new CompletionChunk(id, attempt, sequence, offset, 1, channel, text, end, Instant.now(), 0);
+        new CompletionChunk(id, attempt, sequence, offset, 1, channel, text, end, Instant.now(), 0, 0);
     chunks.send(new ProducerRecord<>(connection.topic(RecordKind.CHUNKS), id, chunk));
     chunks.flush();
   }
@@ -147,7 +147,7 @@ public final class ScriptedJob implements AutoCloseable {
       String id, int sample, int sequence, String text, FinishReason end) {
     CompletionChunk chunk =
         new CompletionChunk(
-            id, 1, sequence, sequence, 1, Channel.ANSWER, text, end, Instant.now(), sample);
+            id, 1, sequence, sequence, 1, Channel.ANSWER, text, end, Instant.now(), sample, 0);
     return new ProducerRecord<>(connection.topic(RecordKind.CHUNKS), id, chunk);
   }
 

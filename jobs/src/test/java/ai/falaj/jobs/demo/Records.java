@@ -34,7 +34,7 @@ final class Records {
   /** A chunk of one token, of the first attempt. */
   static CompletionChunk chunk(String id, int sequence, String text) {
     return new CompletionChunk(
-        id, 1, sequence, sequence, 1, Channel.ANSWER, text, null, Instant.EPOCH, 0);
+        id, 1, sequence, sequence, 1, Channel.ANSWER, text, null, Instant.EPOCH, 0, 0);
   }
 
   static Completion completion(String id, String answer, FinishReason finishReason) {

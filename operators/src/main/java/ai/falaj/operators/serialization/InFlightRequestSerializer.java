@@ -24,7 +24,8 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
  * Writes the checkpointed state of the inference operator. Prompts and results go through Avro, so
  * that their schemas evolve by Avro's rules; the rest has a layout version: 1 held the tokens of
  * one sample, 2 those of each, 3 what it takes to go on from them, 4 the text of those that their
- * engine does not show, 5 rounds of tool calls and which conversation its prompt began with.
+ * engine does not show, 5 rounds of tool calls, which conversation its prompt began with, and which attempt sent its last
+ * chunks.
  */
 public final class InFlightRequestSerializer extends ImmutableSerializer<InFlightRequest> {
 
@@ -138,6 +139,7 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
       Logprobs.write(logprob, target);
     }
     ToldTexts.write(sample.told(), target);
+    target.writeInt(sample.lastChunkAttempt());
   }
 
   private static SampleProgress readSample(int layout, DataInputView source) throws IOException {
@@ -153,7 +155,9 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
       }
     }
     List<Resumption.Told> told = layout > RESUMABLE_LAYOUT ? ToldTexts.read(source) : List.of();
-    return new SampleProgress(TokenIds.of(tokens), emittedTokens, logprobs, told);
+    int lastChunkAttempt = layout > NO_ROUNDS_LAYOUT ? source.readInt() : 0;
+    return new SampleProgress(
+        TokenIds.of(tokens), emittedTokens, logprobs, told, lastChunkAttempt);
   }
 
   @Override

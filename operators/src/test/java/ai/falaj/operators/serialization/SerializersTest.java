@@ -136,7 +136,8 @@ class SerializersTest {
                             List.of(
                                 new TextSegment(ai.falaj.runtime.Channel.REASONING, "Hm"),
                                 new TextSegment(ai.falaj.runtime.Channel.ANSWER, "فلج"))),
-                        new Resumption.Told(1, List.of()))),
+                        new Resumption.Told(1, List.of())),
+                    2),
                 new SampleProgress(
                     TokenIds.of(7),
                     1,
@@ -203,7 +204,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("1 to 4")
+        .hasMessageContaining("1 to 5")
         .hasMessageContaining("9");
   }
 
@@ -259,6 +260,6 @@ class SerializersTest {
 
   private static CompletionChunk chunk() {
     return new CompletionChunk(
-        "r1", 1, 0, 0, 2, Channel.ANSWER, "سلام", null, Instant.ofEpochMilli(4), 1);
+        "r1", 1, 0, 0, 2, Channel.ANSWER, "سلام", null, Instant.ofEpochMilli(4), 1, 0);
   }
 }
