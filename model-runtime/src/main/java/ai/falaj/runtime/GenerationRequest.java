@@ -128,42 +128,40 @@ public record GenerationRequest(
 
   /** The same request, going on from what an interrupted generation had made. */
   public GenerationRequest resumed(Resumption from) {
-    return new GenerationRequest(
-        requestId,
-        model,
-        prompt,
-        sampling,
-        samples,
-        output,
-        reasoningBudgetTokens,
-        adapter,
-        tenant,
-        priority,
-        deadlineEpochMs,
-        ignoreEndOfSequence,
-        tools,
-        toolChoice,
-        Optional.of(from));
+    return toBuilder().resumption(from).build();
   }
 
   /** The same request, for whatever model is loaded. */
   public GenerationRequest withoutModel() {
-    return new GenerationRequest(
-        requestId,
-        Optional.empty(),
-        prompt,
-        sampling,
-        samples,
-        output,
-        reasoningBudgetTokens,
-        adapter,
-        tenant,
-        priority,
-        deadlineEpochMs,
-        ignoreEndOfSequence,
-        tools,
-        toolChoice,
-        resumption);
+    Builder builder = toBuilder();
+    builder.model = Optional.empty();
+    return builder.build();
+  }
+
+  /** The same request with another prompt. */
+  public GenerationRequest withPrompt(Prompt other) {
+    Builder builder = toBuilder();
+    builder.prompt = other;
+    return builder.build();
+  }
+
+  /** Starts from this request. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(requestId, prompt);
+    builder.model = model;
+    builder.sampling = sampling;
+    builder.samples = samples;
+    builder.output = output;
+    builder.reasoningBudgetTokens = reasoningBudgetTokens;
+    builder.adapter = adapter;
+    builder.tenant = tenant;
+    builder.priority = priority;
+    builder.deadlineEpochMs = deadlineEpochMs;
+    builder.ignoreEndOfSequence = ignoreEndOfSequence;
+    builder.tools = tools;
+    builder.toolChoice = toolChoice;
+    builder.resumption = resumption;
+    return builder;
   }
 
   public static Builder builder(String requestId, Prompt prompt) {
@@ -173,7 +171,7 @@ public record GenerationRequest(
   /** Starts from one sample of free text, default sampling, normal priority. One thread. */
   public static final class Builder {
     private final String requestId;
-    private final Prompt prompt;
+    private Prompt prompt;
     private Optional<String> model = Optional.empty();
     private SamplingParameters sampling = SamplingParameters.defaults();
     private int samples = 1;

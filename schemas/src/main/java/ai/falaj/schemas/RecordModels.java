@@ -23,6 +23,7 @@ final class RecordModels {
   /** Every named type of the schemas, as plain names: naming a class here would initialize it. */
   private static final List<String> TRUSTED_CLASSES =
       Stream.of(
+              "CalledTool",
               "Channel",
               "ChatMessage",
               "Completion",
@@ -39,6 +40,10 @@ final class RecordModels {
               "SamplingParameters",
               "Timings",
               "TokenLogprob",
+              "ToolDefinition",
+              "ToolOutcome",
+              "ToolRequest",
+              "ToolResponse",
               "TopLogprob",
               "Usage")
           .map(name -> RecordModels.class.getPackageName() + "." + name)

@@ -21,6 +21,12 @@ public final class Topics {
   /** {@link Completion}s of shadow models, at least once while the job runs; key: request id. */
   public static final String SHADOWS = "falaj.shadows";
 
+  /** {@link ToolRequest}; key: the prompt's. */
+  public static final String TOOL_REQUESTS = "falaj.tool-requests";
+
+  /** {@link ToolResponse}; key: the tool request's. */
+  public static final String TOOL_RESPONSES = "falaj.tool-responses";
+
   private Topics() {}
 
   /**

@@ -25,7 +25,7 @@ import org.apache.avro.specific.SpecificRecord;
  * mvn -q -pl schemas -am test-compile dependency:build-classpath -Dmdep.outputFile=target/cp
  * cd schemas
  * java -cp target/classes:target/test-classes:$(cat target/cp) \
- *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v5
+ *     ai.falaj.schemas.ReleasedSchemas src/test/resources/schemas/v6
  * }</pre>
  */
 public final class ReleasedSchemas {
@@ -47,8 +47,7 @@ public final class ReleasedSchemas {
           RecordsOfVersion2.completion(),
           RecordsOfVersion3.deadLetter());
 
-  /** What the files of the newest version hold: every field of today's schemas is set. */
-  static final List<SpecificRecord> RECORDS =
+  private static final List<SpecificRecord> VERSION_4 =
       List.of(
           RecordsOfVersion2.prompt(),
           RecordsOfVersion2.chunk(),
@@ -56,12 +55,23 @@ public final class ReleasedSchemas {
           RecordsOfVersion3.deadLetter(),
           RecordsOfVersion4.routeUpdate());
 
+  /** What the files of the newest version hold: every field of today's schemas is set. */
+  static final List<SpecificRecord> RECORDS =
+      List.of(
+          RecordsOfVersion5.prompt(),
+          RecordsOfVersion2.chunk(),
+          RecordsOfVersion5.completion(),
+          RecordsOfVersion5.deadLetter(),
+          RecordsOfVersion4.routeUpdate(),
+          RecordsOfVersion5.toolRequest(),
+          RecordsOfVersion5.toolResponse());
+
   private ReleasedSchemas() {}
 
   /**
    * Writes the files of a new version with today's schemas.
    *
-   * @param args the folder of the version, such as {@code src/test/resources/schemas/v5}
+   * @param args the folder of the version, such as {@code src/test/resources/schemas/v6}
    */
   public static void main(String[] args) throws IOException {
     Path version = Files.createDirectories(Path.of(args[0]));
@@ -82,6 +92,7 @@ public final class ReleasedSchemas {
       case 1 -> VERSION_1;
       case 2 -> VERSION_2;
       case 3 -> VERSION_3;
+      case 4 -> VERSION_4;
       default -> RECORDS;
     };
   }

@@ -26,7 +26,8 @@ import java.util.function.LongSupplier;
  * that are not greedy end with their seed. It keeps the contract of {@link GenerationListener},
  * batches like a real runtime (one token per running sample and step; samples without a sequence
  * wait for one), goes on with an interrupted generation, follows choices and {@code json_object},
- * and fails or hangs where its {@link FakeRuntimeSpec} says so.
+ * calls tools (a last message {@code call add {"a":1}; sub {"a":2}} ends with these two calls where
+ * the request has any tools), and fails or hangs where its {@link FakeRuntimeSpec} says so.
  *
  * <p>A step is taken by the runtime's thread or by the test with {@link #step()}; listeners are
  * called in a step or in {@link #close()}, never under the lock that {@link #submit} takes. Any

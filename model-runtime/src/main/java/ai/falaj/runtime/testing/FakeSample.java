@@ -8,6 +8,7 @@ import ai.falaj.runtime.Resumption;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenLogprob;
+import ai.falaj.runtime.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class FakeSample {
   private final int index;
   private final int maxTokens;
   private final List<TextSegment> script;
+  private final List<ToolCall> toolCalls;
   private final StringBuilder answer = new StringBuilder();
   private final StringBuilder reasoning = new StringBuilder();
   private final List<TokenLogprob> logprobs = new ArrayList<>();
@@ -42,6 +44,7 @@ final class FakeSample {
     this.index = index;
     this.maxTokens = maxTokens;
     this.script = FakeScript.of(request, index, reasons);
+    this.toolCalls = FakeScript.toolCalls(request);
   }
 
   boolean ended() {
@@ -102,7 +105,7 @@ final class FakeSample {
   TokenDelta generate() {
     int next = tokens++;
     if (next == script.size() && !request.ignoreEndOfSequence()) {
-      end(FinishReason.STOP);
+      end(toolCalls.isEmpty() ? FinishReason.STOP : FinishReason.TOOL_CALLS);
       return delta(END_OF_TURN, "", List.of());
     }
     TextSegment segment = script.get(next % script.size());
@@ -151,7 +154,8 @@ final class FakeSample {
         finishReason.orElseThrow(),
         reasoningTokens,
         tokens,
-        logprobs);
+        logprobs,
+        finishReason.get() == FinishReason.TOOL_CALLS ? toolCalls : List.of());
   }
 
   private static int tokenOf(TextSegment segment) {

@@ -6,12 +6,15 @@ import ai.falaj.runtime.OutputFormat;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.TokenDelta.TextSegment;
+import ai.falaj.runtime.ToolCall;
+import ai.falaj.runtime.ToolChoice;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What a {@link FakeRuntime} writes: a function of the request and the seed. Stateless. */
 final class FakeScript {
 
+  private static final String CALL = "call ";
   private static final int REASONING_WORDS = 3;
   private static final long SEEDS = SamplingParameters.MAX_SEED + 1;
 
@@ -39,6 +42,27 @@ final class FakeScript {
     }
     addAnswer(request, variant, segments);
     return segments;
+  }
+
+  /** Calls for as long as the last message begins with {@link #CALL}. */
+  static List<ToolCall> toolCalls(GenerationRequest request) {
+    String text = lastText(request.prompt());
+    if (!(request.prompt() instanceof Prompt.Chat chat)
+        || request.tools().isEmpty()
+        || request.toolChoice() == ToolChoice.NONE
+        || !text.startsWith(CALL)) {
+      return List.of();
+    }
+    List<ToolCall> calls = new ArrayList<>();
+    for (String call : text.substring(CALL.length()).split(";")) {
+      String[] parts = call.trim().split(" ", 2);
+      calls.add(
+          new ToolCall(
+              "call_" + chat.messages().size() + "_" + calls.size(),
+              parts[0],
+              parts.length > 1 ? parts[1] : "{}"));
+    }
+    return calls;
   }
 
   private static void addAnswer(
