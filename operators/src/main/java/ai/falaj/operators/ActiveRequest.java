@@ -1,10 +1,14 @@
 package ai.falaj.operators;
 
+import ai.falaj.runtime.ChatMessage;
 import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationRequest;
+import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.Resumption;
+import ai.falaj.runtime.ToolChoice;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.PromptRequest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,35 +19,51 @@ import java.util.stream.IntStream;
 /**
  * A request between its acceptance and its result. Confined to the task mailbox thread.
  *
- * <p>It is WAITING for room in the runtime, RUNNING there (which includes the runtime's own waiting
- * queue), BACKING_OFF after a failure, and ENDED when its result is known; an ended request may
- * still wait for its turn to leave. Each submission that follows a failure is an attempt of its
- * own, given the tokens that the one before made.
+ * <p>It is WAITING_FOR_TURN while an earlier request of its conversation has not left, WAITING for
+ * room in the runtime, RUNNING there (which includes the runtime's own waiting queue), BACKING_OFF
+ * after a failure, CALLING_TOOLS while the tools that its model called have not all answered, and
+ * ENDED when its result is known; an ended request may still wait for its turn to leave. Each
+ * submission that follows a failure is an attempt of its own, given the tokens that the one before
+ * made; one that follows a round of tool calls too, given none.
  */
 final class ActiveRequest {
 
   enum State {
+    WAITING_FOR_TURN,
     WAITING,
     RUNNING,
     BACKING_OFF,
+    CALLING_TOOLS,
     ENDED
   }
 
   final PromptRecord prompt;
 
-  /** What was asked for, without what is there of it already: {@link #nextGeneration}. */
-  final GenerationRequest generation;
+  /**
+   * What was asked for, with what was said before and the results of tools, and without what is
+   * there of the answer already: {@link #nextGeneration}.
+   */
+  GenerationRequest generation;
 
   final OptionalLong elementTimestampMs;
   final long receivedAtMs;
 
-  /** Estimated tokens of prompt and answer. */
-  final long tokenCost;
+  /** Estimated tokens of prompt and answer; changes only while it is not in the runtime. */
+  long tokenCost;
 
   /** As many as the request asked for, by index. */
   final List<ActiveSample> samples;
 
+  /** Generations that ended with calls, oldest first; only the last may have open ones. */
+  final List<ToolRound> rounds = new ArrayList<>();
+
   State state = State.WAITING;
+
+  /** Of what was said before; present once its turn has come. */
+  OptionalLong historyDigest = OptionalLong.empty();
+
+  /** Whether it does not count as going on by itself: see {@link InFlightRequests}. */
+  boolean parked;
 
   /** Of the generation that goes on or comes next; grows over restarts of the job too. */
   int attempt;
@@ -79,6 +99,7 @@ final class ActiveRequest {
   ScheduledFuture<?> retryTimer;
   ScheduledFuture<?> attemptTimer;
   ScheduledFuture<?> totalTimer;
+  ScheduledFuture<?> toolTimer;
   CompletionQueue.Entry<ActiveRequest> place;
 
   /** Empty in an ended request: it became a dead letter. */
@@ -146,11 +167,59 @@ final class ActiveRequest {
     cancelled = state.cancelled();
     firstTokenAtMs = state.firstTokenAtMs();
     modelSha256 = state.modelSha256();
+    historyDigest = state.historyDigest();
+    rounds.addAll(state.rounds());
     if (state.samples().size() == samples.size()) {
       for (ActiveSample sample : samples) {
         sample.resume(state.samples().get(sample.index));
       }
     }
+  }
+
+  /**
+   * Its turn has come, and this is what was said before.
+   *
+   * @return whether it had tokens that followed something else, and has none any more
+   */
+  boolean takeHistory(long digest) {
+    boolean isAnother = historyDigest.isPresent() && historyDigest.getAsLong() != digest;
+    historyDigest = OptionalLong.of(digest);
+    if (!isAnother || !hasTokens()) {
+      return false;
+    }
+    modelSha256 = Optional.empty();
+    samples.forEach(ActiveSample::startOver);
+    return true;
+  }
+
+  /** The prompt goes on with the rounds that a checkpoint held. */
+  void replayRounds() {
+    rounds.stream().filter(ToolRound::isAnswered).forEach(this::continueAfter);
+  }
+
+  /** The prompt goes on with a round that is answered; what had to be called was. */
+  void continueAfter(ToolRound round) {
+    List<ChatMessage> messages = new ArrayList<>(((Prompt.Chat) generation.prompt()).messages());
+    messages.addAll(round.messages());
+    ToolChoice choice = generation.toolChoice();
+    generation =
+        generation.withPrompt(new Prompt.Chat(messages)).toBuilder()
+            .toolChoice(choice == ToolChoice.NONE ? choice : ToolChoice.AUTO)
+            .build();
+    tokenCost +=
+        round.messages().stream().mapToLong(m -> TokenEstimate.ofMessage(m.content())).sum();
+  }
+
+  ToolRound lastRound() {
+    return rounds.get(rounds.size() - 1);
+  }
+
+  void setLastRound(ToolRound round) {
+    rounds.set(rounds.size() - 1, round);
+  }
+
+  boolean waitsForTools() {
+    return !rounds.isEmpty() && !lastRound().isAnswered();
   }
 
   boolean hasTokens() {
@@ -163,7 +232,8 @@ final class ActiveRequest {
   }
 
   void cancelTimers() {
-    for (ScheduledFuture<?> timer : Arrays.asList(retryTimer, attemptTimer, totalTimer)) {
+    for (ScheduledFuture<?> timer :
+        Arrays.asList(retryTimer, attemptTimer, totalTimer, toolTimer)) {
       if (timer != null) {
         timer.cancel(false);
       }
@@ -191,18 +261,22 @@ final class ActiveRequest {
         cancelled,
         modelSha256,
         completion.isPresent() ? List.of() : samples.stream().map(ActiveSample::progress).toList(),
+        historyDigest,
+        completion.isPresent() ? List.of() : rounds,
+        isRepeat,
         completion);
   }
 
   @Override
   public String toString() {
-    return "request %s of %s, %s, attempt %d, %d failures, %d tokens of %d samples"
+    return "request %s of %s, %s, attempt %d, %d failures, %d rounds of tools, %d tokens of %d samples"
         .formatted(
             requestId(),
             prompt.origin(),
             state,
             attempt,
             failures,
+            rounds.size(),
             samples.stream().mapToInt(ActiveSample::tokens).sum(),
             samples.size());
   }

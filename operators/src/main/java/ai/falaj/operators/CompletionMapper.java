@@ -19,6 +19,8 @@ final class CompletionMapper {
   private static final ai.falaj.schemas.SamplingParameters NOTHING_ASKED =
       ai.falaj.schemas.SamplingParameters.newBuilder().build();
 
+  private static final GenerationResult.Usage NOTHING_USED = new GenerationResult.Usage(0, 0, 0, 0);
+
   private final ServedModels models;
 
   CompletionMapper(ServedModels models) {
@@ -31,7 +33,6 @@ final class CompletionMapper {
   Completion completed(ActiveRequest request, GenerationResult result, long nowMs) {
     // Its file may have been replaced since the operator opened.
     RuntimeInfo model = result.servedBy().orElseGet(() -> asked(request));
-    GenerationResult.Usage usage = result.usage();
     GenerationResult.Timings timings = result.timings();
     long beforeSubmissionMs = Math.max(0, request.submittedAtMs - request.receivedAtMs);
     long firstTokenMs = beforeSubmissionMs + timings.timeToFirstTokenMs();
@@ -44,11 +45,7 @@ final class CompletionMapper {
         request,
         model,
         SampleRecords.of(result.samples()),
-        new Usage(
-            usage.promptTokens(),
-            usage.cachedTokens(),
-            usage.reasoningTokens(),
-            usage.completionTokens()),
+        usage(request.rounds, result.usage()),
         new Timings(
             Math.min(firstTokenMs, beforeSubmissionMs + timings.queueTimeMs()),
             firstTokenMs,
@@ -67,11 +64,27 @@ final class CompletionMapper {
         request,
         model,
         SampleRecords.cancelled(request.generation.samples()),
-        new Usage(0, 0, 0, 0),
+        usage(request.rounds, NOTHING_USED),
         new Timings(waitedMs, waitedMs, waitedMs),
         sampling.seed().orElse(0),
         sampling.maxTokens().orElse(model.contextTokensPerSequence()),
         nowMs);
+  }
+
+  private static Usage usage(List<ToolRound> rounds, GenerationResult.Usage last) {
+    Usage sum =
+        new Usage(
+            last.promptTokens(),
+            last.cachedTokens(),
+            last.reasoningTokens(),
+            last.completionTokens());
+    for (ToolRound round : rounds) {
+      sum.setPromptTokens(sum.getPromptTokens() + round.usage().promptTokens());
+      sum.setCachedTokens(sum.getCachedTokens() + round.usage().cachedTokens());
+      sum.setReasoningTokens(sum.getReasoningTokens() + round.usage().reasoningTokens());
+      sum.setCompletionTokens(sum.getCompletionTokens() + round.usage().completionTokens());
+    }
+    return sum;
   }
 
   private RuntimeInfo asked(ActiveRequest request) {
@@ -96,7 +109,7 @@ final class CompletionMapper {
             model.quantization().orElse(null),
             seed,
             used(request, seed, maxTokens),
-            Math.max(1, request.generations),
+            Math.max(1, request.generations - request.rounds.size()),
             request.generation.adapter().orElse(null));
     CompletionSample first = samples.get(0);
     return new Completion(
@@ -112,7 +125,8 @@ final class CompletionMapper {
         Map.copyOf(request.request().getMetadata()),
         Instant.ofEpochMilli(nowMs),
         first.getLogprobs(),
-        samples.size() == 1 ? List.of() : samples);
+        samples.size() == 1 ? List.of() : samples,
+        ToolRound.calledTools(request.rounds));
   }
 
   /** What the client asked for, with what the runtime made of the rest. */

@@ -19,6 +19,11 @@ import java.util.OptionalLong;
  * @param cancelled whether its cancellation was received
  * @param modelSha256 of the model that generated the tokens, where its engine tells
  * @param samples what it had generated, by index of the sample; empty with a completion
+ * @param historyDigest of what was said before in its conversation; empty until its turn came, and
+ *     in state of before conversations
+ * @param rounds generations that ended with calls; only the last may have open ones, which it waits
+ *     for then; empty with a completion
+ * @param repeated whether the completion was published before, for a request that came earlier
  * @param completion the result, where it only waited for its turn
  */
 public record InFlightRequest(
@@ -32,6 +37,9 @@ public record InFlightRequest(
     boolean cancelled,
     Optional<String> modelSha256,
     List<SampleProgress> samples,
+    OptionalLong historyDigest,
+    List<ToolRound> rounds,
+    boolean repeated,
     Optional<Completion> completion) {
 
   public InFlightRequest {
@@ -40,6 +48,8 @@ public record InFlightRequest(
     Objects.requireNonNull(firstTokenAtMs, "firstTokenAtMs");
     Objects.requireNonNull(modelSha256, "modelSha256");
     samples = List.copyOf(samples);
+    Objects.requireNonNull(historyDigest, "historyDigest");
+    rounds = List.copyOf(rounds);
     Objects.requireNonNull(completion, "completion");
     if (attempt < 1 || generations < 0 || failures < 0) {
       throw new IllegalArgumentException(

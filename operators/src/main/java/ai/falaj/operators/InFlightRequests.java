@@ -21,15 +21,23 @@ import java.util.Set;
  * larger than the second bound gets room when the runtime has no other of this subtask. One request
  * more than the bounds allow is accepted and waits in line; those restored after scaling in may be
  * many more, and nothing new is accepted before them.
+ *
+ * <p>Requests that do not go on by themselves are parked: those that wait for a tool, and whatever
+ * may wait for these in turn (the next of the same conversation; with tools, results that wait for
+ * their turn to leave). They do not count as in flight, as what they wait for comes by the input
+ * that a full operator does not read. A bound of their own, {@code maxParked}, slows the input
+ * down.
  */
 final class InFlightRequests {
 
   private final int maxRequests;
   private final long maxTokens;
+  private final int maxParked;
   private final CapacityGate gate;
   private final Set<ActiveRequest> all = new LinkedHashSet<>();
   private final Map<ByteBuffer, List<ActiveRequest>> byKey = new HashMap<>();
   private final Deque<ActiveRequest> waiting = new ArrayDeque<>();
+  private int parked;
   private int submitted;
   private long submittedTokens;
 
@@ -38,23 +46,56 @@ final class InFlightRequests {
 
   private volatile long tokens;
 
+  private volatile int visiblyParked;
+
   /**
    * @param gate kept open while there is room for another request
    */
-  InFlightRequests(int maxRequests, long maxTokens, CapacityGate gate) {
+  InFlightRequests(int maxRequests, long maxTokens, int maxParked, CapacityGate gate) {
     this.maxRequests = maxRequests;
     this.maxTokens = maxTokens;
+    this.maxParked = maxParked;
     this.gate = gate;
   }
 
   /** Whether another request may be accepted now. */
   boolean hasRoom() {
-    return waiting.isEmpty() && all.size() < maxRequests && hasTokensFor(0);
+    return waiting.isEmpty()
+        && all.size() - parked < maxRequests
+        && !hasTooManyParked()
+        && hasTokensFor(0);
   }
 
   /** Whether one request too many was accepted, so that no other must come until some have left. */
   boolean isOverfull() {
-    return all.size() > maxRequests || waiting.size() > 1;
+    return all.size() - parked > maxRequests || waiting.size() > 1;
+  }
+
+  /** Whether prompts should come slowly, until fewer wait for something else than the runtime. */
+  boolean hasTooManyParked() {
+    return parked > maxParked;
+  }
+
+  /** The request does not go on by itself; does nothing where it did not before. */
+  void park(ActiveRequest request) {
+    if (!request.parked) {
+      request.parked = true;
+      parkedNow(parked + 1);
+    }
+  }
+
+  /** The request goes on by itself again. */
+  void unpark(ActiveRequest request) {
+    if (request.parked) {
+      request.parked = false;
+      parkedNow(parked - 1);
+    }
+  }
+
+  private void parkedNow(int count) {
+    parked = count;
+    visiblyParked = count;
+    updateGate();
   }
 
   /** Accepts a request, which waits for its submission. */
@@ -133,6 +174,7 @@ final class InFlightRequests {
       throw new IllegalStateException("left twice: " + request);
     }
     request.prompt.key().ifPresent(key -> removeFromKey(key, request));
+    unpark(request);
     size = all.size();
     updateGate();
   }
@@ -161,6 +203,11 @@ final class InFlightRequests {
   /** Any thread. */
   int size() {
     return size;
+  }
+
+  /** Those that wait for a turn or a tool, or that a tool's answer holds back. Any thread. */
+  int parked() {
+    return visiblyParked;
   }
 
   /** Estimated tokens of what is in the runtime. Any thread. */

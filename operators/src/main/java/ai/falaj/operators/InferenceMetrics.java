@@ -37,6 +37,11 @@ final class InferenceMetrics {
   private final Counter startsOver;
   private final Counter circuitOpenings;
   private final Counter repeats;
+  private final Counter toolRounds;
+  private final Counter toolTimeouts;
+  private final Counter unexpectedToolResponses;
+  private final Counter turnsKept;
+  private final Counter turnsNotKept;
   private final Histogram timeToFirstTokenMs;
   private final Histogram endToEndLatencyMs;
   private final Histogram timePerOutputTokenMs;
@@ -54,6 +59,7 @@ final class InferenceMetrics {
     group.gauge("spec_decode_num_accepted_tokens_total", () -> runtime.get().acceptedDraftTokens());
     group.gauge("requests_in_flight", inFlight::size);
     group.gauge("tokens_in_flight", inFlight::tokens);
+    group.gauge("requests_parked", inFlight::parked);
     promptTokens = group.counter("prompt_tokens_total");
     cachedTokens = group.counter("prefix_cache_hit_tokens_total");
     generationTokens = group.counter("generation_tokens_total");
@@ -62,6 +68,11 @@ final class InferenceMetrics {
     overloads = group.counter("overloads_total");
     startsOver = group.counter("generations_started_over_total");
     repeats = group.counter("repeated_requests_total");
+    toolRounds = group.counter("tool_rounds_total");
+    toolTimeouts = group.counter("tool_timeouts_total");
+    unexpectedToolResponses = group.counter("tool_responses_unexpected_total");
+    turnsKept = group.counter("conversation_turns_kept_total");
+    turnsNotKept = group.counter("conversation_turns_not_kept_total");
     circuitOpenings = group.counter("circuit_breaker_openings_total");
     timeToFirstTokenMs = histogram(group, "time_to_first_token_ms");
     endToEndLatencyMs = histogram(group, "e2e_request_latency_ms");
@@ -97,9 +108,7 @@ final class InferenceMetrics {
    */
   void finished(
       ActiveRequest request, GenerationResult result, FinishReason reason, long sinceReceiptMs) {
-    promptTokens.inc(result.usage().promptTokens() - result.usage().cachedTokens());
-    cachedTokens.inc(result.usage().cachedTokens());
-    tenantOf(request).read(result.usage().promptTokens());
+    read(request, result);
     // Samples are written side by side: the longest one took the time.
     int laterTokens = -1;
     for (ActiveSample sample : request.samples) {
@@ -111,6 +120,37 @@ final class InferenceMetrics {
       timePerOutputTokenMs.update(Math.round((double) decodeMs / laterTokens));
     }
     succeeded(reason, sinceReceiptMs);
+  }
+
+  private void read(ActiveRequest request, GenerationResult result) {
+    promptTokens.inc(result.usage().promptTokens() - result.usage().cachedTokens());
+    cachedTokens.inc(result.usage().cachedTokens());
+    tenantOf(request).read(result.usage().promptTokens());
+  }
+
+  /** A generation ended with calls, and its request goes on. */
+  void calledTools(ActiveRequest request, GenerationResult result) {
+    read(request, result);
+    toolRounds.inc();
+  }
+
+  /** The calls of a round had no answer in time. */
+  void toolTimedOut() {
+    toolTimeouts.inc();
+  }
+
+  /** A tool answered too late, twice, or what nobody had asked. */
+  void unexpectedToolResponse() {
+    unexpectedToolResponses.inc();
+  }
+
+  void turnKept() {
+    turnsKept.inc();
+  }
+
+  /** A request of a conversation was cancelled or became a dead letter. */
+  void turnNotKept() {
+    turnsNotKept.inc();
   }
 
   void succeeded(FinishReason reason, long sinceReceiptMs) {

@@ -27,8 +27,6 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.runtime.tasks.SourceOperatorStreamTask;
-import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 
 /**
@@ -54,6 +52,9 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
  * <p><b>Keys.</b> On a stream keyed by {@link PromptKeys} it can remember which requests it has
  * seen ({@link Deduplication}), and the order of a key survives rescaling.
  *
+ * <p>On such a stream it can also keep what was said in each conversation ({@link Conversations})
+ * and call tools ({@link ToolRounds}), whose answers come by the same input.
+ *
  * <p><b>Failures.</b> {@link ErrorPolicy} says what follows from an error of the runtime. No record
  * fails the job; a runtime that was closed and a broken invariant do. The lease of the runtime is
  * given back on every path.
@@ -68,13 +69,15 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private final transient SharedRuntimes runtimes;
   private final transient MailboxExecutor mailbox;
 
-  /** What {@link #processElement} yields to while there is no room. */
+  /** What {@link Backpressure} yields to while there is no room. */
   private final transient MailboxExecutor mailboxWhileFull;
 
   private transient int firstAttempt;
   private transient InFlightState checkpointed;
   private transient Optional<SeenRequests> seen;
+  private transient Optional<Conversations> conversations;
   private transient CapacityGate gate;
+  private transient Backpressure backpressure;
   private transient RuntimeLease lease;
   private transient RequestMapper mapper;
   private transient InFlightRequests inFlight;
@@ -95,25 +98,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     this.options = Objects.requireNonNull(options, "options");
     this.runtimes = Objects.requireNonNull(runtimes, "runtimes");
     this.mailbox = Objects.requireNonNull(parameters.getMailboxExecutor(), "mailbox");
-    this.mailboxWhileFull =
-        mayCheckpointInElement(parameters, upstreamEmitsOnce)
-            ? parameters
-                .getContainingTask()
-                .getMailboxExecutorFactory()
-                .createExecutor(TaskMailbox.MIN_PRIORITY)
-            : mailbox;
-  }
-
-  /**
-   * Checkpoints are mails of the lowest priority, which Flink keeps from operators because one in
-   * the middle of an element would miss what operators before this one have yet to emit of it.
-   * There is nothing to miss where the element comes straight from the network.
-   */
-  private static boolean mayCheckpointInElement(
-      StreamOperatorParameters<?> parameters, boolean upstreamEmitsOnce) {
-    return parameters.getStreamConfig().isChainStart()
-        || upstreamEmitsOnce
-            && !(parameters.getContainingTask() instanceof SourceOperatorStreamTask);
+    this.mailboxWhileFull = Backpressure.mailboxWhileFull(parameters, upstreamEmitsOnce);
   }
 
   @Override
@@ -140,25 +125,47 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         runtimes,
         AbstractStreamOperator.class.getClassLoader(),
         getRuntimeContext()::registerUserCodeClassLoaderReleaseHookIfAbsent);
-    seen = seenRequests();
+    if (options.needKeys() && !isKeyed()) {
+      throw new IllegalStateException(
+          "to answer requests once, keep conversations or call tools takes a keyed stream; key it by "
+              + PromptKeys.class);
+    }
+    seen =
+        options.deduplication().isEnabled()
+            ? Optional.of(new SeenRequests(getRuntimeContext(), options.deduplication()))
+            : Optional.empty();
     lease = runtimes.acquire(spec);
     firstAttempt = Attempts.firstAt(nowMs());
     ModelRuntime runtime = lease.runtime();
-    mapper = new RequestMapper(ServedModels.of(runtime), options.maxTokensDefault());
+    mapper = new RequestMapper(ServedModels.of(runtime), options);
     overtakers = new OvertakingCancellations();
     gate = new CapacityGate();
     gate.install();
-    inFlight = new InFlightRequests(options.maxInFlight(), options.maxInFlightTokens(), gate);
+    inFlight =
+        new InFlightRequests(
+            options.maxInFlight(), options.maxInFlightTokens(), options.maxParked(), gate);
+    backpressure = new Backpressure(mailboxWhileFull, gate, inFlight, getProcessingTimeService());
     queue = new CompletionQueue<>(options.order(), new Emission());
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
     ModelMetrics.register(getMetricGroup(), runtime);
     emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs);
+    conversations =
+        options.conversations().isEnabled()
+            ? Optional.of(
+                new Conversations(
+                    getRuntimeContext(),
+                    this::setCurrentKey,
+                    options.conversations(),
+                    mapper,
+                    inferenceMetrics))
+            : Optional.empty();
     lifecycle =
         new RequestLifecycle(
             runtime,
             inFlight,
             options,
             new ChunkEmitter(options.chunks(), this::nowMs, emitter::chunk),
+            emitter,
             inferenceMetrics,
             getProcessingTimeService(),
             mailbox,
@@ -180,15 +187,11 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       emitter.deadLetter(record, timestampMs, undecodable.code(), undecodable.message(), 0);
     } else if (record.content() instanceof PromptRecord.Cancellation) {
       cancel(record, timestampMs);
+    } else if (record.content() instanceof PromptRecord.ToolAnswer answer) {
+      lifecycle.toolAnswered(answer.response());
     } else if (record.content() instanceof PromptRecord.Request request) {
       processRequest(record, request.request(), timestampMs);
-      waitForRoom();
-    }
-  }
-
-  private void waitForRoom() throws InterruptedException {
-    while (!gate.isWatched() && inFlight.isOverfull()) {
-      mailboxWhileFull.yield();
+      backpressure.waitForRoom();
     }
   }
 
@@ -283,7 +286,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         new ActiveRequest(record, generation, timestampMs, receivedAtMs, tokenCost, firstAttempt);
     request.cancelled = overtakers.cancel(record);
     take(request);
-    lifecycle.start(request);
+    start(request);
   }
 
   private void restore(InFlightRequest state) throws Exception {
@@ -293,7 +296,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
           state.elementTimestampMs(),
           state.receivedAtMs(),
           state.completion().get(),
-          false);
+          state.repeated());
       return;
     }
     PromptRecord.Request content = (PromptRecord.Request) state.prompt().content();
@@ -321,7 +324,34 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
             Math.max(state.attempt() + 1, firstAttempt));
     request.resumeFrom(state);
     take(request);
-    lifecycle.start(request);
+    start(request);
+  }
+
+  private void start(ActiveRequest request) throws Exception {
+    boolean itsTurn = conversations.isEmpty() || conversations.get().enter(request);
+    if (itsTurn) {
+      begin(request);
+    }
+    lifecycle.start(request, itsTurn);
+  }
+
+  /** Gives a request whose turn it is its whole prompt. */
+  private void begin(ActiveRequest request) throws Exception {
+    if (conversations.isPresent()) {
+      conversations.get().begin(request);
+    } else if (request.takeHistory(Conversation.EMPTY.digest())) {
+      inferenceMetrics.startedOver();
+    }
+    request.replayRounds();
+  }
+
+  /** The request has left; whoever waited for that goes on. */
+  private void leaveConversation(ActiveRequest request) throws Exception {
+    Optional<ActiveRequest> next = conversations.get().leave(request);
+    if (next.isPresent() && next.get().state == ActiveRequest.State.WAITING_FOR_TURN) {
+      begin(next.get());
+      lifecycle.turnCame(next.get());
+    }
   }
 
   /**
@@ -346,6 +376,9 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     request.completion = Optional.of(completion);
     request.isRepeat = repeated;
     take(request);
+    if (conversations.isPresent() && !repeated) {
+      conversations.get().enter(request);
+    }
     queue.complete(request.place);
   }
 
@@ -354,17 +387,6 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       setCurrentKey(PromptKeys.of(prompt));
       seen.get().deadLettered(requestId);
     }
-  }
-
-  private Optional<SeenRequests> seenRequests() {
-    if (!options.deduplication().isEnabled()) {
-      return Optional.empty();
-    }
-    if (!isKeyed()) {
-      throw new IllegalStateException(
-          "requests can only be answered once on a keyed stream; key it by " + PromptKeys.class);
-    }
-    return Optional.of(new SeenRequests(getRuntimeContext(), options.deduplication()));
   }
 
   private void take(ActiveRequest request) {
@@ -400,8 +422,14 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     @Override
     public void deadLetter(ActiveRequest request, ErrorCode code, String message) throws Exception {
       forget(request.prompt, request.requestId());
+      boolean wasTurn =
+          conversations.isPresent() && request.request().getConversationId() != null;
       emitter.deadLetter(
-          request.prompt, request.elementTimestampMs, code, message, request.generations);
+          request.prompt,
+          request.elementTimestampMs,
+          code,
+          wasTurn ? message + "; its conversation is as it was before it" : message,
+          request.generations);
     }
   }
 
@@ -417,6 +445,9 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
               .completed(request.requestId(), request.prompt.retries(), request.completion.get());
         }
         emitter.completion(request);
+      }
+      if (conversations.isPresent() && !request.isRepeat) {
+        leaveConversation(request);
       }
     }
 

@@ -17,6 +17,10 @@ import java.util.OptionalInt;
  * @param chunks whether chunks are sent at all; requests may still decline theirs
  * @param deduplication whether a request id that was seen before is answered once; needs a stream
  *     that is keyed by {@link PromptKeys}
+ * @param conversations whether what was said before is kept; needs a stream that is keyed likewise
+ * @param tools whether requests may bring tools; needs a stream that is keyed likewise
+ * @param maxParked requests of one subtask that wait for a tool or for their conversation's turn,
+ *     beside those in flight; where there are more, prompts are read slowly
  */
 public record InferenceOptions(
     int maxInFlight,
@@ -28,7 +32,10 @@ public record InferenceOptions(
     RetryPolicy retry,
     Timeouts timeouts,
     CircuitBreakerPolicy circuitBreaker,
-    Deduplication deduplication)
+    Deduplication deduplication,
+    ConversationOptions conversations,
+    ToolOptions tools,
+    int maxParked)
     implements Serializable {
 
   private static final long serialVersionUID = 1L;
@@ -40,6 +47,9 @@ public record InferenceOptions(
       throw new IllegalArgumentException(
           "maxInFlight is %d and maxInFlightTokens %d; both must be 1 or more"
               .formatted(maxInFlight, maxInFlightTokens));
+    }
+    if (maxParked < 1) {
+      throw new IllegalArgumentException("maxParked is " + maxParked + "; it must be 1 or more");
     }
     if (maxCompletionBytes < 1) {
       throw new IllegalArgumentException(
@@ -54,6 +64,8 @@ public record InferenceOptions(
     Objects.requireNonNull(timeouts, "timeouts");
     Objects.requireNonNull(circuitBreaker, "circuitBreaker");
     Objects.requireNonNull(deduplication, "deduplication");
+    Objects.requireNonNull(conversations, "conversations");
+    Objects.requireNonNull(tools, "tools");
   }
 
   OptionalInt maxTokensDefault() {
@@ -77,7 +89,10 @@ public record InferenceOptions(
         .retry(retry)
         .timeouts(timeouts)
         .circuitBreaker(circuitBreaker)
-        .deduplication(deduplication);
+        .deduplication(deduplication)
+        .conversations(conversations)
+        .tools(tools)
+        .maxParked(maxParked);
   }
 
   public InferenceOptions withMaxInFlight(int value) {
@@ -116,6 +131,23 @@ public record InferenceOptions(
     return toBuilder().deduplication(value).build();
   }
 
+  public InferenceOptions withConversations(ConversationOptions value) {
+    return toBuilder().conversations(value).build();
+  }
+
+  public InferenceOptions withTools(ToolOptions value) {
+    return toBuilder().tools(value).build();
+  }
+
+  public InferenceOptions withMaxParked(int value) {
+    return toBuilder().maxParked(value).build();
+  }
+
+  /** Whether prompts of one record key must meet in one subtask: what it keeps belongs to keys. */
+  public boolean needKeys() {
+    return deduplication.isEnabled() || conversations.isEnabled() || tools.enabled();
+  }
+
   /** Collects options; {@link #build} checks them. One thread. */
   public static final class Builder {
     private int maxInFlight = 64;
@@ -128,6 +160,9 @@ public record InferenceOptions(
     private Timeouts timeouts = Timeouts.NONE;
     private CircuitBreakerPolicy circuitBreaker = CircuitBreakerPolicy.DEFAULT;
     private Deduplication deduplication = Deduplication.NONE;
+    private ConversationOptions conversations = ConversationOptions.NONE;
+    private ToolOptions tools = ToolOptions.NONE;
+    private int maxParked = 4_096;
 
     private Builder() {}
 
@@ -181,6 +216,21 @@ public record InferenceOptions(
       return this;
     }
 
+    public Builder conversations(ConversationOptions value) {
+      conversations = value;
+      return this;
+    }
+
+    public Builder tools(ToolOptions value) {
+      tools = value;
+      return this;
+    }
+
+    public Builder maxParked(int value) {
+      maxParked = value;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException naming the option, its value and its range
      */
@@ -195,7 +245,10 @@ public record InferenceOptions(
           retry,
           timeouts,
           circuitBreaker,
-          deduplication);
+          deduplication,
+          conversations,
+          tools,
+          maxParked);
     }
   }
 }

@@ -6,6 +6,7 @@ import ai.falaj.operators.serialization.PromptRecordSerializer;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
+import ai.falaj.schemas.ToolRequest;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.util.OutputTag;
@@ -27,6 +28,10 @@ public final class InferenceOutputs {
   /** Records that could not be answered. */
   public static final OutputTag<OutputRecord<DeadLetter>> DEAD_LETTERS =
       new OutputTag<>("dead-letters", typeOf(DeadLetter.class));
+
+  /** Tools that are to be called. */
+  public static final OutputTag<OutputRecord<ToolRequest>> TOOL_REQUESTS =
+      new OutputTag<>("tool-requests", typeOf(ToolRequest.class));
 
   private InferenceOutputs() {}
 

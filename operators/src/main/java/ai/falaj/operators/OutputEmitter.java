@@ -4,6 +4,7 @@ import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.ToolRequest;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
@@ -41,6 +42,10 @@ final class OutputEmitter {
 
   void chunk(ActiveRequest request, CompletionChunk chunk) {
     output.collect(InferenceOutputs.CHUNKS, element(record(request, chunk), request));
+  }
+
+  void toolRequest(ActiveRequest request, ToolRequest toolRequest) {
+    output.collect(InferenceOutputs.TOOL_REQUESTS, element(record(request, toolRequest), request));
   }
 
   /**

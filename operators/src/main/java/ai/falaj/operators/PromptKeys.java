@@ -8,9 +8,9 @@ import org.apache.flink.api.java.functions.KeySelector;
 
 /**
  * Says which prompts belong together: those with one record key, which is the key of a conversation
- * or of a single request, and of its cancellation. A record without a key belongs to its request
- * id, and one that cannot be read stands alone. The texts are part of every savepoint of a keyed
- * job: never change them.
+ * or of a single request, of its cancellation and of the answers to its tool calls. A record
+ * without a key belongs to its request id, and one that cannot be read stands alone. The texts are
+ * part of every savepoint of a keyed job: never change them.
  */
 public final class PromptKeys implements KeySelector<PromptRecord, String> {
 
@@ -31,6 +31,9 @@ public final class PromptKeys implements KeySelector<PromptRecord, String> {
     }
     if (record.content() instanceof PromptRecord.Request request) {
       return "r:" + request.request().getRequestId();
+    }
+    if (record.content() instanceof PromptRecord.ToolAnswer answer) {
+      return "r:" + answer.response().getRequestId();
     }
     return "o:" + record.origin();
   }

@@ -2,15 +2,16 @@ package ai.falaj.operators;
 
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.ToolResponse;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A record of the prompts topic: its bytes, so that a dead letter can carry them, and what they
- * mean. Immutable; nobody changes the request that it holds, and buffers are read through {@link
- * ByteBuffer#duplicate()}.
+ * A record of a prompts topic, or a tool's answer to one: its bytes, so that a dead letter can
+ * carry them, and what they mean. Immutable; nobody changes the request that it holds, and buffers
+ * are read through {@link ByteBuffer#duplicate()}.
  *
  * @param timestampMs the Kafka record's timestamp, in milliseconds since the epoch
  * @param traceparent W3C trace context of the record's headers
@@ -52,8 +53,15 @@ public record PromptRecord(
     }
   }
 
+  /** What a tool said to the model that called it. */
+  public record ToolAnswer(ToolResponse response) implements Content {
+    public ToolAnswer {
+      Objects.requireNonNull(response, "response");
+    }
+  }
+
   /**
-   * Bytes that are no {@link PromptRequest}.
+   * Bytes that are no {@link PromptRequest} or {@link ToolResponse}.
    *
    * @param message what was wrong and the remedy; never content
    */

@@ -9,6 +9,7 @@ import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.TokenDelta;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.ToolResponse;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,7 @@ final class RequestLifecycle {
   private final InferenceMetrics metrics;
   private final ProcessingTimeService timers;
   private final Results results;
+  private final ToolRounds tools;
   private final RuntimeInbox inbox;
   private final Admission admission;
   private final RandomGenerator random;
@@ -66,6 +68,7 @@ final class RequestLifecycle {
       InFlightRequests inFlight,
       InferenceOptions options,
       ChunkEmitter chunks,
+      OutputEmitter emitter,
       InferenceMetrics metrics,
       ProcessingTimeService timers,
       MailboxExecutor mailbox,
@@ -82,12 +85,19 @@ final class RequestLifecycle {
     this.timers = timers;
     this.results = results;
     this.random = random;
+    this.tools =
+        new ToolRounds(options.tools(), inFlight, emitter, metrics, timers, new AfterTools());
     this.inbox = new RuntimeInbox(mailbox, this::onEvents);
     this.admission = new Admission(timers, options.circuitBreaker(), metrics, this::submitWaiting);
   }
 
-  /** Queues an accepted or restored request and submits what there is room for. */
-  void start(ActiveRequest request) throws Exception {
+  /**
+   * Queues an accepted or restored request and submits what there is room for.
+   *
+   * @param itsTurn whether no other request of its conversation is before it; else {@link
+   *     #turnCame} lets it go on
+   */
+  void start(ActiveRequest request, boolean itsTurn) throws Exception {
     if (request.cancelled && !request.hasTokens()) {
       endCancelled(request);
       return;
@@ -98,8 +108,26 @@ final class RequestLifecycle {
               request.receivedAtMs + timeouts.total().toMillis(),
               unused -> onTotalTimeout(request));
     }
+    if (!itsTurn) {
+      request.state = State.WAITING_FOR_TURN;
+      inFlight.park(request);
+    } else if (request.waitsForTools()) {
+      tools.waitForResults(request);
+    } else {
+      inFlight.enqueue(request);
+    }
+    submitWaiting();
+  }
+
+  /** The request before it in its conversation has left. */
+  void turnCame(ActiveRequest request) throws Exception {
+    inFlight.unpark(request);
     inFlight.enqueue(request);
     submitWaiting();
+  }
+
+  void toolAnswered(ToolResponse response) throws Exception {
+    tools.answer(response);
   }
 
   /**
@@ -123,6 +151,11 @@ final class RequestLifecycle {
         case BACKING_OFF -> {
           request.retryTimer.cancel(false);
           waitForSubmission(request);
+        }
+        case WAITING_FOR_TURN -> endCancelled(request);
+        case CALLING_TOOLS -> {
+          tools.stopWaiting(request);
+          endCancelled(request);
         }
         case ENDED -> LOG.debug("Cancelled after its end: {}", request);
       }
@@ -260,6 +293,16 @@ final class RequestLifecycle {
     } else {
       admission.succeeded(request);
     }
+    if (tools.calls(result)) {
+      chunks.maybeEmit(request);
+      leaveRuntime(request);
+      if (request.cancelled) {
+        endCancelled(request);
+      } else {
+        tools.ask(request, result);
+      }
+      return;
+    }
     chunks.emitLast(request, result);
     leaveRuntime(request);
     Completion completion = completions.completed(request, result, nowMs());
@@ -364,6 +407,8 @@ final class RequestLifecycle {
       }
       case WAITING -> inFlight.stopWaiting(request);
       case BACKING_OFF -> request.retryTimer.cancel(false);
+      case CALLING_TOOLS -> tools.stopWaiting(request);
+      case WAITING_FOR_TURN -> LOG.debug("Its turn did not come: {}", request);
       case ENDED -> throw new IllegalStateException("ended before: " + request);
     }
     giveUp(request, ErrorCode.TIMEOUT, GiveUpMessages.tooLong(request, timeouts.total()));
@@ -394,7 +439,27 @@ final class RequestLifecycle {
     request.state = State.ENDED;
     request.completion = completion;
     request.cancelTimers();
+    if (tools.areEnabled()) {
+      // One before it in its order may wait for a tool.
+      inFlight.park(request);
+    }
     results.ended(request);
+  }
+
+  /** What tools said goes into the next generation, before those that were not asked yet. */
+  private final class AfterTools implements ToolRounds.Continuation {
+    @Override
+    public void resume(ActiveRequest request) throws Exception {
+      request.startOverAsNextAttempt();
+      inFlight.enqueueFirst(request);
+      submitWaiting();
+    }
+
+    @Override
+    public void giveUp(ActiveRequest request, ErrorCode code, String message) throws Exception {
+      RequestLifecycle.this.giveUp(request, code, message);
+      submitWaiting();
+    }
   }
 
   private long nowMs() {

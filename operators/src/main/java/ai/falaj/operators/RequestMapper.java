@@ -3,6 +3,7 @@ package ai.falaj.operators;
 import ai.falaj.runtime.ChatMessage;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.ToolDefinition;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.SamplingParameters;
@@ -39,21 +40,14 @@ final class RequestMapper {
 
   private static final Set<String> ROLES = Set.of("system", "user", "assistant", "tool");
 
-  /**
-   * Of English text in UTF-8, a little pessimistic. Arabic has more bytes per character and about
-   * as many per token.
-   */
-  private static final int BYTES_PER_TOKEN = 3;
-
-  /** What a chat template puts around a message. */
-  private static final int TOKENS_PER_MESSAGE = 8;
-
   private final ServedModels models;
   private final OptionalInt defaultMaxTokens;
+  private final boolean toolsAreCalled;
 
-  RequestMapper(ServedModels models, OptionalInt defaultMaxTokens) {
+  RequestMapper(ServedModels models, InferenceOptions options) {
     this.models = models;
-    this.defaultMaxTokens = defaultMaxTokens;
+    this.defaultMaxTokens = options.maxTokensDefault();
+    this.toolsAreCalled = options.tools().enabled();
   }
 
   /**
@@ -67,8 +61,9 @@ final class RequestMapper {
       throw invalid("request_id is empty; give each request a unique one");
     }
     checkModel(request.getModel());
+    checkTools(request);
     GenerationRequest.Builder builder =
-        GenerationRequest.builder(request.getRequestId(), new Prompt.Chat(messages(request)))
+        GenerationRequest.builder(request.getRequestId(), new Prompt.Chat(checkedMessages(request)))
             .priority(request.getPriority());
     Optional.ofNullable(request.getModel()).ifPresent(builder::model);
     Optional.ofNullable(request.getAdapter()).ifPresent(builder::adapter);
@@ -77,6 +72,7 @@ final class RequestMapper {
     try {
       addSampling(
           request.getSampling() == null ? NO_SAMPLING : request.getSampling(), origin, builder);
+      RequestedTools.addTo(builder, request, builder.build().samples());
       return builder.build();
     } catch (IllegalArgumentException outOfRange) {
       throw invalid(outOfRange.getMessage());
@@ -101,7 +97,10 @@ final class RequestMapper {
     long context = models.of(request.model()).contextTokensPerSequence();
     long prompt = 0;
     for (ChatMessage message : ((Prompt.Chat) request.prompt()).messages()) {
-      prompt += TOKENS_PER_MESSAGE + Texts.utf8Bytes(message.content()) / BYTES_PER_TOKEN;
+      prompt += TokenEstimate.ofMessage(message.content());
+    }
+    for (ToolDefinition tool : request.tools()) {
+      prompt += TokenEstimate.ofMessage(tool.description() + tool.parametersSchema());
     }
     OptionalInt maxTokens = request.sampling().maxTokens();
     long answer = maxTokens.isPresent() ? maxTokens.getAsInt() : context;
@@ -123,7 +122,17 @@ final class RequestMapper {
             .formatted(Texts.shown(model), String.join("', '", models.names()), remedy));
   }
 
-  private static List<ChatMessage> messages(PromptRequest request) throws RejectedRequestException {
+  private void checkTools(PromptRequest request) throws RejectedRequestException {
+    if (!request.getTools().isEmpty() && !toolsAreCalled) {
+      throw new RejectedRequestException(
+          ErrorCode.UNSUPPORTED_PARAMETER,
+          "the request has %d tools and this job calls none; send it without, or to a job with falaj.tools.enabled"
+              .formatted(request.getTools().size()));
+    }
+  }
+
+  private static List<ChatMessage> checkedMessages(PromptRequest request)
+      throws RejectedRequestException {
     for (ai.falaj.schemas.ChatMessage message : request.getMessages()) {
       if (!ROLES.contains(message.getRole())) {
         throw invalid(
@@ -137,7 +146,12 @@ final class RequestMapper {
           "none of %d messages has content; send at least one that has"
               .formatted(request.getMessages().size()));
     }
-    return request.getMessages().stream()
+    return chat(request.getMessages());
+  }
+
+  /** Messages of records as the runtime knows them. */
+  static List<ChatMessage> chat(List<ai.falaj.schemas.ChatMessage> messages) {
+    return messages.stream()
         .map(message -> new ChatMessage(message.getRole(), message.getContent()))
         .toList();
   }

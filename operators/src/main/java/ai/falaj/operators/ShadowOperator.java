@@ -84,7 +84,7 @@ public final class ShadowOperator extends AbstractStreamOperator<OutputRecord<Co
     lease = runtimes.acquire(spec);
     runtime = lease.runtime();
     ServedModels models = ServedModels.of(runtime);
-    mapper = new RequestMapper(models, inference.maxTokensDefault());
+    mapper = new RequestMapper(models, inference);
     completions = new CompletionMapper(models);
     completionSize = new CompletionSize();
     running = new LinkedHashSet<>();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class InferenceMetricsTest {
 
   private final RecordedMetrics recorded = new RecordedMetrics();
-  private final InFlightRequests inFlight = new InFlightRequests(4, 1_000, new CapacityGate());
+  private final InFlightRequests inFlight = new InFlightRequests(4, 1_000, 10, new CapacityGate());
   private final InferenceMetrics metrics =
       new InferenceMetrics(
           recorded,

@@ -4,6 +4,7 @@ import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.SamplingParameters;
+import ai.falaj.schemas.ToolResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -78,6 +79,25 @@ public final class Prompts {
         Optional.empty(),
         0,
         content);
+  }
+
+  /** What a tool said; with the key of the prompt's record. */
+  public static PromptRecord toolAnswer(
+      String key, String requestId, String toolRequestId, String content) {
+    return new PromptRecord(
+        new RecordOrigin("falaj.tool-responses", 0, 5),
+        7,
+        Optional.of(bytes(key)),
+        Optional.of(bytes("value of an answer")),
+        Optional.empty(),
+        0,
+        new PromptRecord.ToolAnswer(
+            ToolResponse.newBuilder()
+                .setToolRequestId(toolRequestId)
+                .setRequestId(requestId)
+                .setContent(content)
+                .setCreatedAt(Instant.ofEpochMilli(3))
+                .build()));
   }
 
   public static PromptRecord undecodable(ErrorCode code, String message) {

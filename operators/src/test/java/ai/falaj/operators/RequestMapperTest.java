@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class RequestMapperTest {
       new RuntimeInfo("k2", Optional.empty(), "fake", "1", Optional.empty(), 4, 1_000, 0);
 
   private final RequestMapper mapper =
-      new RequestMapper(ServedModels.of(RUNTIME), OptionalInt.empty());
+      new RequestMapper(ServedModels.of(RUNTIME), InferenceOptions.DEFAULT);
 
   @Test
   void mapsEveryField() throws Exception {
@@ -122,7 +121,9 @@ class RequestMapperTest {
 
   @Test
   void fillsInTheJobsMaxTokensOnlyWhereTheRequestNamesNone() throws Exception {
-    RequestMapper withDefault = new RequestMapper(ServedModels.of(RUNTIME), OptionalInt.of(64));
+    RequestMapper withDefault =
+        new RequestMapper(
+            ServedModels.of(RUNTIME), InferenceOptions.builder().defaultMaxTokens(64).build());
     PromptRequest none = Prompts.request("r1", "hello");
     PromptRequest own = Prompts.request("r2", "hello");
     own.setSampling(Prompts.sampling(sampling -> sampling.setMaxTokens(9)));

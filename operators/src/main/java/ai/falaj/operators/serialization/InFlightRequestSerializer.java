@@ -3,6 +3,7 @@ package ai.falaj.operators.serialization;
 import ai.falaj.operators.InFlightRequest;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.SampleProgress;
+import ai.falaj.operators.ToolRound;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.TokenLogprob;
 import ai.falaj.schemas.Completion;
@@ -21,7 +22,8 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 /**
  * Writes the checkpointed state of the inference operator. Prompts and results go through Avro, so
  * that their schemas evolve by Avro's rules; the rest has a layout version: 1 held the tokens of
- * one sample, 2 those of each, 3 what it takes to go on from them.
+ * one sample, 2 those of each, 3 what it takes to go on from them, 4 rounds of tool calls and which
+ * conversation its prompt began with.
  */
 public final class InFlightRequestSerializer extends ImmutableSerializer<InFlightRequest> {
 
@@ -29,7 +31,8 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
 
   private static final int ONE_SAMPLE_LAYOUT = 1;
   private static final int ALL_SAMPLES_LAYOUT = 2;
-  private static final int LAYOUT = 3;
+  private static final int NO_ROUNDS_LAYOUT = 3;
+  private static final int LAYOUT = 4;
 
   private final TypeSerializer<PromptRecord> prompts;
   private final TypeSerializer<Completion> completions;
@@ -64,6 +67,12 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
     for (SampleProgress sample : request.samples()) {
       writeSample(sample, target);
     }
+    Fields.writeOptionalLong(request.historyDigest(), target);
+    target.writeInt(request.rounds().size());
+    for (ToolRound round : request.rounds()) {
+      ToolRoundFields.write(round, target);
+    }
+    target.writeBoolean(request.repeated());
     target.writeBoolean(request.completion().isPresent());
     if (request.completion().isPresent()) {
       completions.serialize(request.completion().get(), target);
@@ -90,6 +99,13 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
       // Before layout 3 nobody noted the model and the seed: such a request starts over.
       samples.add(resumable ? sample : SampleProgress.NOTHING);
     }
+    boolean hasRounds = layout > NO_ROUNDS_LAYOUT;
+    OptionalLong historyDigest = hasRounds ? Fields.readOptionalLong(source) : OptionalLong.empty();
+    List<ToolRound> rounds = new ArrayList<>();
+    for (int left = hasRounds ? source.readInt() : 0; left > 0; left--) {
+      rounds.add(ToolRoundFields.read(source));
+    }
+    boolean repeated = hasRounds && source.readBoolean();
     Optional<Completion> completion =
         source.readBoolean() ? Optional.of(completions.deserialize(source)) : Optional.empty();
     return new InFlightRequest(
@@ -103,6 +119,9 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
         cancelled,
         modelSha256,
         completion.isPresent() ? List.of() : samples,
+        historyDigest,
+        rounds,
+        repeated,
         completion);
   }
 

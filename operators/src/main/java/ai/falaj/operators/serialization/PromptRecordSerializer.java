@@ -4,8 +4,10 @@ import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.RecordOrigin;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.ToolResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
@@ -18,7 +20,8 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 /**
  * Writes {@link PromptRecord}s; the request inside goes through Avro, so that its schema evolves by
  * Avro's rules. The rest has a layout version: 1 did not know retries, 2 no copies of
- * cancellations.
+ * cancellations, 3 no answers of tools. Those are written field by field: Flink does not let the
+ * number of nested serializers change between two savepoints.
  */
 public final class PromptRecordSerializer extends ImmutableSerializer<PromptRecord> {
 
@@ -26,10 +29,11 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
 
   private static final int NO_RETRIES_LAYOUT = 1;
   private static final int NO_COPIES_LAYOUT = 2;
-  private static final int LAYOUT = 3;
+  private static final int LAYOUT = 4;
   private static final int REQUEST = 0;
   private static final int UNDECODABLE = 1;
   private static final int CANCELLATION = 2;
+  private static final int TOOL_ANSWER = 3;
   private static final int NO_COPY = -1;
 
   private final TypeSerializer<PromptRequest> requests;
@@ -67,6 +71,9 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
     } else if (record.content() instanceof PromptRecord.Cancellation cancellation) {
       target.writeByte(CANCELLATION);
       target.writeInt(cancellation.copy().orElse(NO_COPY));
+    } else if (record.content() instanceof PromptRecord.ToolAnswer answer) {
+      target.writeByte(TOOL_ANSWER);
+      writeResponse(answer.response(), target);
     }
   }
 
@@ -91,6 +98,7 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
           new PromptRecord.Undecodable(
               ErrorCode.valueOf(Fields.readText(source)), Fields.readText(source));
       case CANCELLATION -> readCancellation(layout, source);
+      case TOOL_ANSWER -> new PromptRecord.ToolAnswer(readResponse(source));
       default -> throw new IOException("unknown kind of prompt record: " + kind);
     };
   }
@@ -101,6 +109,24 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
     return copy == NO_COPY
         ? PromptRecord.Cancellation.OF_PARTITION
         : new PromptRecord.Cancellation(OptionalInt.of(copy));
+  }
+
+  private static void writeResponse(ToolResponse response, DataOutputView target)
+      throws IOException {
+    Fields.writeText(response.getToolRequestId(), target);
+    Fields.writeText(response.getRequestId(), target);
+    Fields.writeText(response.getContent(), target);
+    target.writeBoolean(response.getIsError());
+    target.writeLong(response.getCreatedAt().toEpochMilli());
+  }
+
+  private static ToolResponse readResponse(DataInputView source) throws IOException {
+    return new ToolResponse(
+        Fields.readText(source),
+        Fields.readText(source),
+        Fields.readText(source),
+        source.readBoolean(),
+        Instant.ofEpochMilli(source.readLong()));
   }
 
   @Override

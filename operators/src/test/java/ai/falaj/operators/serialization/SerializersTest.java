@@ -3,6 +3,7 @@ package ai.falaj.operators.serialization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.falaj.operators.Conversation;
 import ai.falaj.operators.InFlightRequest;
 import ai.falaj.operators.InferenceOutputs;
 import ai.falaj.operators.OutputRecord;
@@ -10,11 +11,17 @@ import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.Prompts;
 import ai.falaj.operators.RecordOrigin;
 import ai.falaj.operators.SampleProgress;
+import ai.falaj.operators.ToolResult;
+import ai.falaj.operators.ToolRound;
+import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.TokenLogprob;
+import ai.falaj.runtime.ToolCall;
 import ai.falaj.schemas.Channel;
+import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.ToolOutcome;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -43,6 +50,7 @@ class SerializersTest {
         Prompts.record("long", "x".repeat(200_000)),
         Prompts.undecodable(ErrorCode.UNKNOWN_SCHEMA_ID, "schema 77 is unknown"),
         Prompts.cancellation("key"),
+        Prompts.toolAnswer("key", "r1", "r1/1/0-0a1b2c3d", "1.4 م"),
         Prompts.cancellation("key", 3, new PromptRecord.Cancellation(OptionalInt.of(0))),
         new PromptRecord(
             Prompts.record("r1", "a").origin(),
@@ -125,8 +133,45 @@ class SerializersTest {
                             "seven",
                             -0.5f,
                             List.of(new TokenLogprob.Alternative(8, "acht \uFFFD", -1.5f)))))),
+            OptionalLong.of(-77),
+            List.of(
+                new ToolRound(
+                    "let me see",
+                    new GenerationResult.Usage(9, 1, 2, 5),
+                    List.of(
+                        new ToolRound.Call(
+                            "r1/1/0-0a1b2c3d",
+                            new ToolCall("call_0", "water_level", "{\"canal\":\"الداودي\"}"),
+                            Optional.of(new ToolResult("1.4", ToolOutcome.ANSWERED))))),
+                new ToolRound(
+                    "",
+                    new GenerationResult.Usage(19, 10, 0, 5),
+                    List.of(
+                        new ToolRound.Call(
+                            "r1/2/0-0a1b2c3d",
+                            new ToolCall("call_1", "made up", "no json"),
+                            Optional.of(new ToolResult("error", ToolOutcome.UNKNOWN_TOOL))),
+                        new ToolRound.Call(
+                            "r1/2/1-0a1b2c3d",
+                            new ToolCall("call_2", "water_level", "{}"),
+                            Optional.empty())))),
+            true,
             Optional.empty());
     assertThat(roundTrip(new InFlightRequestSerializer(), request)).isEqualTo(request);
+  }
+
+  @Test
+  void conversationsComeBackAsTheyWere() throws Exception {
+    Conversation conversation =
+        new Conversation(
+            List.of(new ChatMessage("system", "be brief")),
+            List.of(
+                new Conversation.Turn(
+                    List.of(
+                        new ChatMessage("user", "ما هو الفلج؟"),
+                        new ChatMessage("assistant", "a channel"))),
+                new Conversation.Turn(List.of())));
+    assertThat(roundTrip(new ConversationSerializer(), conversation)).isEqualTo(conversation);
   }
 
   @Test
@@ -145,7 +190,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("1 to 3")
+        .hasMessageContaining("1 to 4")
         .hasMessageContaining("9");
   }
 

@@ -61,6 +61,7 @@ final class PassThrough extends RichMapFunction<PromptRecord, OutputRecord<Compl
             Map.of(),
             Instant.now(),
             List.of(),
+            List.of(),
             List.of());
   }
 
