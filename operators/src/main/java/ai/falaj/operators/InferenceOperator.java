@@ -422,8 +422,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     @Override
     public void deadLetter(ActiveRequest request, ErrorCode code, String message) throws Exception {
       forget(request.prompt, request.requestId());
-      boolean wasTurn =
-          conversations.isPresent() && request.request().getConversationId() != null;
+      boolean wasTurn = conversations.isPresent() && request.request().getConversationId() != null;
       emitter.deadLetter(
           request.prompt,
           request.elementTimestampMs,
