@@ -14,14 +14,14 @@ import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
  * <p>Two bounds, and they hold in different ways. Requests that go on by themselves stop the input
  * until one of them is done. Parked requests do not: they may wait for a tool's response, which
  * comes by the same input behind prompts that nobody has read, and an exchange cannot be asked for
- * one kind of record only. So where there are too many of them, each further prompt waits for
- * {@value #PAUSE_MS} ms or until there is room, and responses for nothing: prompts trickle,
- * responses flow, and every wait ends with its time-out at the latest. The overshoot is what
- * trickles in during one time-out.
+ * one kind of record only. So where there are too many of them, the operator pauses after each
+ * further prompt for {@value #PAUSE_MS} ms or until there is room, and after responses not at all:
+ * prompts trickle, the responses between them get through, and every wait ends with its time-out at
+ * the latest. The overshoot is what trickles in during one time-out.
  */
 final class Backpressure {
 
-  static final int PAUSE_MS = 100;
+  static final int PAUSE_MS = 10;
 
   private final MailboxExecutor mailbox;
   private final CapacityGate gate;

@@ -450,7 +450,6 @@ final class RequestLifecycle {
   private final class AfterTools implements ToolRounds.Continuation {
     @Override
     public void resume(ActiveRequest request) throws Exception {
-      request.startOverAsNextAttempt();
       inFlight.enqueueFirst(request);
       submitWaiting();
     }

@@ -95,6 +95,7 @@ final class ToolRounds {
     }
     ToolRound round = round(request, number, result);
     request.rounds.add(round);
+    request.startOverAsNextAttempt();
     metrics.calledTools(request, result);
     for (ToolRound.Call call : round.open()) {
       emitter.toolRequest(request, toolRequest(request, number, call));

@@ -3,6 +3,8 @@ package ai.falaj.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import ai.falaj.runtime.ChatMessage;
+import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.InjectedFailure;
@@ -332,6 +334,31 @@ class InferenceOperatorCheckpointTest {
           .extracting(CompletionSample::getAnswer)
           .containsExactly("You said: one", "You said: one #1", "You said: one #2");
       assertThat(restored.chunks().get(0).getTokenOffset()).isEqualTo(2);
+    }
+  }
+
+  /**
+   * Written by the fourth layout: a conversation with one turn, a second turn that had the answer
+   * of one tool and waited for another, and a third that waited for the second.
+   */
+  @Test
+  void goesOnWithTheRoundsAndTurnsOfTheFourthLayout() throws Exception {
+    OperatorSubtaskState state = fixture("/rounds-in-flight-layout-4.snapshot");
+
+    try (OperatorFixture restored =
+        OperatorFixture.keyed(fake().build(), StateFixtureWriter.OPTIONS, 1, 0).restore(state)) {
+      String open = inFlight(restored).get(0).rounds().get(0).open().get(0).toolRequestId();
+      restored.process(Prompts.toolAnswer("k", "r2", open, "minus"));
+      restored.runToIdle();
+      restored.runToIdle();
+
+      assertThat(restored.completions())
+          .extracting(Completion::getAnswer)
+          .containsExactly("You said: minus", "You said: three");
+      assertThat(((Prompt.Chat) restored.runtime().received().get(1).prompt()).messages())
+          .extracting(ChatMessage::content)
+          .containsExactly(
+              "one", "You said: one", "call add {}; sub {}", "You said: minus", "three");
     }
   }
 
