@@ -44,8 +44,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * the key of its prompt and so its partition, meets the prompt in the same subtask. Where order or
  * memory of a key is asked for, prompts are exchanged by their record key between source and
  * inference, and where balance is asked for, by load. Where there are routes, they stand in front
- * of the inference ({@link RoutingStage}). Completions and dead letters are in Kafka transactions
- * that end with a checkpoint; chunks are sent at once.
+ * of the inference ({@link RoutingStage}). Where requests bring tools, what these say joins the
+ * prompts ({@link ToolStage}). Completions and dead letters are in Kafka transactions that end with
+ * a checkpoint; chunks are sent at once.
  */
 public final class CompletionJob {
 
@@ -115,6 +116,7 @@ public final class CompletionJob {
     CompletionSettings settings = CompletionSettings.from(config);
     configure(env, settings);
     RegistryAccess registry = RegistryAccess.of(settings.registry());
+    ToolStage tools = new ToolStage(settings);
 
     DataStream<PromptRecord> prompts =
         env.fromSource(
@@ -124,7 +126,7 @@ public final class CompletionJob {
                 InferenceOutputs.PROMPT_TYPE)
             .uid("prompts");
     SingleOutputStreamOperator<OutputRecord<Completion>> completions =
-        answering.answer(distribute(prompts, settings), settings);
+        answering.answer(distribute(tools.joinTo(prompts), settings), settings);
 
     addSink(
         completions,
@@ -143,6 +145,7 @@ public final class CompletionJob {
         settings.chunksTopic(),
         "chunks",
         chunkSink(settings, registry));
+    tools.addSink(completions);
     return settings;
   }
 
@@ -199,7 +202,7 @@ public final class CompletionJob {
         .setBootstrapServers(settings.bootstrapServers())
         .setGroupId(settings.groupId())
         .setClientIdPrefix(settings.jobName() + "-prompts")
-        .setTopics(settings.promptsTopic())
+        .setTopics(settings.promptsTopics())
         .setStartingOffsets(settings.startingOffsets().initializer())
         .setDeserializer(new PromptRecordDeserializationSchema(registry))
         .build();

@@ -56,7 +56,12 @@ public final class CompletionOptions {
                   + " reviewed before they reach the registry; a missing one then fails the job.");
 
   public static final ConfigOption<String> PROMPTS_TOPIC =
-      topic("falaj.topic.prompts", Topics.PROMPTS, "Topic that prompts are read from.");
+      topic(
+          "falaj.topic.prompts",
+          Topics.PROMPTS,
+          "Topics that prompts are read from, separated by commas. Where conversations are kept,"
+              + " records of all of them with one key and one conversation_id meet in one"
+              + " conversation.");
 
   public static final ConfigOption<String> CHUNKS_TOPIC =
       topic("falaj.topic.chunks", Topics.CHUNKS, "Topic for pieces of completions.");
@@ -247,6 +252,7 @@ public final class CompletionOptions {
             EngineOptions.all(),
             inferenceAndDelivery(),
             FailureOptions.all(),
+            DialogueOptions.all(),
             RoutingOptions.all())
         .flatMap(List::stream)
         .toList();

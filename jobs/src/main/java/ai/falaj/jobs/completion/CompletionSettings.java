@@ -26,6 +26,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * The options of a {@link CompletionJob}, checked against each other. Holds secrets where the Kafka
  * or registry settings do, so it has no useful string form.
  *
+ * @param promptsTopic one or more, separated by commas: {@link #promptsTopics}
+ * @param toolTopics of no matter where the job calls no tools
  * @param kafkaProperties settings for all Kafka clients, but for those that have an option
  */
 public record CompletionSettings(
@@ -37,6 +39,7 @@ public record CompletionSettings(
     String chunksTopic,
     String completionsTopic,
     String deadLettersTopic,
+    ToolTopics toolTopics,
     String groupId,
     StartingOffsets startingOffsets,
     PromptDistribution distribution,
@@ -78,6 +81,7 @@ public record CompletionSettings(
             config.get(CompletionOptions.CHUNKS_TOPIC),
             config.get(CompletionOptions.COMPLETIONS_TOPIC),
             config.get(CompletionOptions.DEAD_LETTERS_TOPIC),
+            ToolTopics.from(config),
             config.get(CompletionOptions.GROUP_ID),
             config.get(CompletionOptions.STARTING_OFFSETS),
             config.get(CompletionOptions.PROMPTS_DISTRIBUTION),
@@ -163,8 +167,12 @@ public record CompletionSettings(
    * order, or what was seen of them, is kept there.
    */
   public boolean keyed() {
-    return inference.order() == ResultOrder.KEY_ORDERED
-        || !inference.deduplication().timeToLive().isZero();
+    return inference.order() == ResultOrder.KEY_ORDERED || inference.needKeys();
+  }
+
+  /** Where prompts are read. */
+  List<String> promptsTopics() {
+    return Stream.of(promptsTopic.split(",", -1)).map(String::strip).toList();
   }
 
   /** Whether prompts reach the inference over the network, and not from the source beside it. */
@@ -190,6 +198,15 @@ public record CompletionSettings(
           contextTokens,
           "lower the first, so that a prompt fits beside the answer");
     }
+    if (!inference.conversations().timeToLive().isZero()
+        && inference.conversations().maxTokens() >= contextTokens) {
+      throw conflict(
+          DialogueOptions.CONVERSATION_TOKENS,
+          inference.conversations().maxTokens(),
+          CompletionOptions.CONTEXT_TOKENS,
+          contextTokens,
+          "lower the first, so that a new message and its answer fit beside what is kept");
+    }
     if (checkpointInterval.isZero() || checkpointInterval.isNegative()) {
       throw new IllegalArgumentException(
           CompletionOptions.CHECKPOINT_INTERVAL.key()
@@ -197,7 +214,8 @@ public record CompletionSettings(
               + text(checkpointInterval)
               + "; it must be more than 0, as results are committed with checkpoints");
     }
-    if (delivery == DeliveryGuarantee.EXACTLY_ONCE
+    if ((delivery == DeliveryGuarantee.EXACTLY_ONCE
+            || toolTopics.delivery() == DeliveryGuarantee.EXACTLY_ONCE)
         && transactionTimeout.compareTo(checkpointInterval) <= 0) {
       throw conflict(
           CompletionOptions.TRANSACTION_TIMEOUT,
@@ -227,7 +245,7 @@ public record CompletionSettings(
           inference.order(),
           "set the second to UNORDERED, or the first to BY_PARTITION");
     }
-    if (keyed()) {
+    if (!inference.deduplication().timeToLive().isZero()) {
       throw conflict(
           CompletionOptions.PROMPTS_DISTRIBUTION,
           distribution,
@@ -235,15 +253,42 @@ public record CompletionSettings(
           inference.deduplication().timeToLive(),
           "set the second to 0, or the first to BY_PARTITION, as a repeat must meet the one before it");
     }
+    if (!inference.conversations().timeToLive().isZero()) {
+      throw conflict(
+          CompletionOptions.PROMPTS_DISTRIBUTION,
+          distribution,
+          DialogueOptions.CONVERSATION_TIME,
+          inference.conversations().timeToLive(),
+          "set the second to 0, or the first to BY_PARTITION, as a turn must meet the one before it");
+    }
+    if (inference.tools().enabled()) {
+      throw conflict(
+          CompletionOptions.PROMPTS_DISTRIBUTION,
+          distribution,
+          DialogueOptions.TOOLS_ENABLED,
+          true,
+          "set the second to false, or the first to BY_PARTITION, as an answer must meet the request that waits for it");
+    }
   }
 
   private void checkTopics() {
     Map<String, String> optionOfTopic = new LinkedHashMap<>();
+    for (String topic : promptsTopics()) {
+      if (topic.isEmpty()) {
+        throw new IllegalArgumentException(
+            "%s is '%s', which has an empty name in it; separate names by single commas"
+                .formatted(CompletionOptions.PROMPTS_TOPIC.key(), promptsTopic));
+      }
+      optionOfTopic.put(topic, CompletionOptions.PROMPTS_TOPIC.key());
+    }
     Map<ConfigOption<String>, String> topics = new LinkedHashMap<>();
-    topics.put(CompletionOptions.PROMPTS_TOPIC, promptsTopic);
     topics.put(CompletionOptions.CHUNKS_TOPIC, chunksTopic);
     topics.put(CompletionOptions.COMPLETIONS_TOPIC, completionsTopic);
     topics.put(CompletionOptions.DEAD_LETTERS_TOPIC, deadLettersTopic);
+    if (inference.tools().enabled()) {
+      topics.put(DialogueOptions.TOOL_REQUESTS_TOPIC, toolTopics.requests());
+      topics.put(DialogueOptions.TOOL_RESPONSES_TOPIC, toolTopics.responses());
+    }
     topics.forEach(
         (option, topic) -> {
           String other = optionOfTopic.put(topic, option.key());

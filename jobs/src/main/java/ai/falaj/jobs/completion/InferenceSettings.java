@@ -1,10 +1,12 @@
 package ai.falaj.jobs.completion;
 
 import ai.falaj.operators.CircuitBreakerPolicy;
+import ai.falaj.operators.ConversationOptions;
 import ai.falaj.operators.Deduplication;
 import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.RetryPolicy;
 import ai.falaj.operators.Timeouts;
+import ai.falaj.operators.ToolOptions;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
@@ -33,6 +35,9 @@ final class InferenceSettings {
     requirePositive(config, FailureOptions.RETRY_MAX_ATTEMPTS);
     requirePositive(config, CompletionOptions.CONTEXT_TOKENS);
     requirePositive(config, CompletionOptions.MAX_SEQUENCES);
+    requirePositive(config, DialogueOptions.CONVERSATION_TOKENS);
+    requirePositive(config, DialogueOptions.TOOLS_MAX_ROUNDS);
+    requirePositive(config, DialogueOptions.MAX_PARKED);
     return InferenceOptions.builder()
         .maxInFlight(config.get(CompletionOptions.MAX_IN_FLIGHT))
         .maxInFlightTokens(config.get(CompletionOptions.MAX_IN_FLIGHT_TOKENS))
@@ -50,6 +55,17 @@ final class InferenceSettings {
             new Deduplication(
                 notNegative(config, FailureOptions.DEDUPLICATION_TIME),
                 config.get(FailureOptions.DEDUPLICATION_ANSWER_AGAIN)))
+        .conversations(
+            new ConversationOptions(
+                notNegative(config, DialogueOptions.CONVERSATION_TIME),
+                config.get(DialogueOptions.CONVERSATION_TOKENS)))
+        .tools(
+            new ToolOptions(
+                config.get(DialogueOptions.TOOLS_ENABLED),
+                positive(config, DialogueOptions.TOOLS_TIMEOUT),
+                config.get(DialogueOptions.TOOLS_MAX_ROUNDS),
+                config.get(DialogueOptions.TOOLS_ON_TIMEOUT)))
+        .maxParked(config.get(DialogueOptions.MAX_PARKED))
         .build();
   }
 
@@ -78,11 +94,7 @@ final class InferenceSettings {
           "%s is %d; it must be 0 (never) or more"
               .formatted(FailureOptions.BREAKER_FAILURES.key(), failures));
     }
-    Duration first = notNegative(config, FailureOptions.BREAKER_FIRST_WAIT);
-    if (first.isZero()) {
-      throw new IllegalArgumentException(
-          FailureOptions.BREAKER_FIRST_WAIT.key() + " is 0; it must be more");
-    }
+    Duration first = positive(config, FailureOptions.BREAKER_FIRST_WAIT);
     requireAtMost(config, FailureOptions.BREAKER_FIRST_WAIT, FailureOptions.BREAKER_LONGEST_WAIT);
     return new CircuitBreakerPolicy(
         failures, first, config.get(FailureOptions.BREAKER_LONGEST_WAIT));
@@ -134,6 +146,14 @@ final class InferenceSettings {
     if (value.isNegative()) {
       throw new IllegalArgumentException(
           "%s is %s; it must be 0 or more".formatted(option.key(), value));
+    }
+    return value;
+  }
+
+  private static Duration positive(ReadableConfig config, ConfigOption<Duration> option) {
+    Duration value = notNegative(config, option);
+    if (value.isZero()) {
+      throw new IllegalArgumentException(option.key() + " is 0; it must be more");
     }
     return value;
   }
