@@ -9,9 +9,9 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  *
  * @param delivery of the requests
  */
-record ToolTopics(String requests, String responses, DeliveryGuarantee delivery) {
+public record ToolTopics(String requests, String responses, DeliveryGuarantee delivery) {
 
-  ToolTopics {
+  public ToolTopics {
     Objects.requireNonNull(requests, "requests");
     Objects.requireNonNull(responses, "responses");
     Objects.requireNonNull(delivery, "delivery");

@@ -3,6 +3,7 @@ package ai.falaj.jobs.stack;
 import ai.falaj.jobs.completion.CompletionJob;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.CompletionSettings;
+import ai.falaj.jobs.completion.DialogueOptions;
 import ai.falaj.jobs.completion.ModelSpecs;
 import ai.falaj.jobs.completion.RoutingSettings;
 import ai.falaj.jobs.submit.FlinkRestClient;
@@ -94,6 +95,9 @@ public final class LocalPipeline implements AutoCloseable {
       Configuration complete =
           completed(job, stack.kafka().bootstrapServers(), stack.registry().url());
       createTopicsOfRoutes(stack, RoutingSettings.from(complete, spec.models()), options);
+      if (complete.get(DialogueOptions.TOOLS_ENABLED)) {
+        createTopicsOfTools(stack, complete, options);
+      }
       LocalPipeline pipeline = submit(stack, complete, parallelism, spec);
       pipeline.awaitReady();
       return pipeline;
@@ -110,6 +114,16 @@ public final class LocalPipeline implements AutoCloseable {
     if (routing.mayShadow()) {
       LocalTopics.create(bootstrapServers, List.of(routing.shadowTopic()), options.partitions());
     }
+  }
+
+  private static void createTopicsOfTools(
+      LocalStack stack, Configuration job, LocalStackOptions options) {
+    LocalTopics.create(
+        stack.kafka().bootstrapServers(),
+        List.of(
+            job.get(DialogueOptions.TOOL_REQUESTS_TOPIC),
+            job.get(DialogueOptions.TOOL_RESPONSES_TOPIC)),
+        options.partitions());
   }
 
   private static Configuration completed(

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.falaj.operators.CircuitBreakerPolicy;
+import ai.falaj.operators.ConversationOptions;
 import ai.falaj.operators.Deduplication;
 import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.ResultOrder;
 import ai.falaj.operators.RetryPolicy;
 import ai.falaj.operators.Timeouts;
+import ai.falaj.operators.ToolOptions;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
@@ -89,6 +91,16 @@ class CompletionSettingsTest {
                 "falaj.inference.circuit-breaker.longest-wait", "9 s",
                 "falaj.deduplication.time-to-live", "1 d",
                 "falaj.deduplication.answer-again", "true",
+                "falaj.conversations.time-to-live", "2 d",
+                "falaj.conversations.max-tokens", "512",
+                "falaj.tools.enabled", "true",
+                "falaj.tools.timeout", "20 s",
+                "falaj.tools.max-rounds", "4",
+                "falaj.tools.on-timeout", "dead_letter",
+                "falaj.tools.delivery-guarantee", "exactly-once",
+                "falaj.topic.tool-requests", "tq",
+                "falaj.topic.tool-responses", "ts",
+                "falaj.inference.max-parked", "99",
                 "falaj.chunks.enabled", "false",
                 "falaj.chunks.delivery-guarantee", "none",
                 "falaj.delivery-guarantee", "at-least-once",
@@ -122,7 +134,14 @@ class CompletionSettingsTest {
                 .circuitBreaker(
                     new CircuitBreakerPolicy(3, Duration.ofSeconds(2), Duration.ofSeconds(9)))
                 .deduplication(new Deduplication(Duration.ofDays(1), true))
+                .conversations(new ConversationOptions(Duration.ofDays(2), 512))
+                .tools(
+                    new ToolOptions(
+                        true, Duration.ofSeconds(20), 4, ToolOptions.OnTimeout.DEAD_LETTER))
+                .maxParked(99)
                 .build());
+    assertThat(settings.toolTopics())
+        .isEqualTo(new ToolTopics("tq", "ts", DeliveryGuarantee.EXACTLY_ONCE));
     assertThat(settings.keyed()).isTrue();
     assertThat(settings.chunksDelivery()).isEqualTo(DeliveryGuarantee.NONE);
     assertThat(settings.delivery()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
@@ -132,6 +151,49 @@ class CompletionSettingsTest {
         .containsOnly(
             Map.entry("security.protocol", "SSL"), Map.entry("max.request.size", "4194304"));
     assertThat(settings.registry().extra()).containsEntry("basic.auth.user.info", "user:secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"falaj.conversations.time-to-live|1 h|3600000 ms", "falaj.tools.enabled|true|true"})
+  void whatBelongsToKeysNeedsThemTogether(String option, String value, String shown) {
+    assertThat(CompletionSettings.from(with(option, value)).keyed()).isTrue();
+    assertThatThrownBy(
+            () ->
+                CompletionSettings.from(
+                    with(option, value, "falaj.prompts.distribution", "balanced")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(option + " is " + shown);
+  }
+
+  @Test
+  void promptsComeFromSeveralTopicsThatAreNothingElse() {
+    assertThat(CompletionSettings.from(with("falaj.topic.prompts", "a, b")).promptsTopics())
+        .containsExactly("a", "b");
+    for (String topics : List.of("a,", "a,falaj.completions", "a,falaj.tool-responses")) {
+      assertThatThrownBy(
+              () ->
+                  CompletionSettings.from(
+                      with("falaj.topic.prompts", topics, "falaj.tools.enabled", "true")))
+          .as(topics)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("falaj.topic.prompts");
+    }
+  }
+
+  @Test
+  void whatIsKeptOfAConversationLeavesRoomForAnAnswer() {
+    assertThatThrownBy(
+            () ->
+                CompletionSettings.from(
+                    with(
+                        "falaj.conversations.time-to-live",
+                        "1 h",
+                        "falaj.conversations.max-tokens",
+                        "4096")))
+        .hasMessageContaining("falaj.conversations.max-tokens is 4096")
+        .hasMessageContaining("falaj.runtime.context-tokens is 4096");
   }
 
   @Test

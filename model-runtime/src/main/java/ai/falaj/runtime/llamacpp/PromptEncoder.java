@@ -44,6 +44,11 @@ final class PromptEncoder {
     this.template = template;
   }
 
+  /** Whether conversations become ChatML, which a format of tool calls belongs to. */
+  boolean speaksChatMl() {
+    return template.map(ChatTemplate::isChatMl).orElse(false);
+  }
+
   /**
    * A prompt as tokens.
    *

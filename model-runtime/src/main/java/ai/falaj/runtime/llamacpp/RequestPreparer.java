@@ -9,6 +9,7 @@ import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
 import ai.falaj.runtime.llamacpp.sampling.SequenceSampler;
 import ai.falaj.runtime.text.CompletionText;
+import ai.falaj.runtime.text.ToolCallSplitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +59,6 @@ final class RequestPreparer {
   int prepare(Generation generation) throws GenerationException {
     GenerationRequest request = generation.request();
     requireModel(request);
-    requireNoTools(request);
     if (request.ignoreEndOfSequence() && !request.output().equals(OutputFormat.TEXT)) {
       throw refusal(
           request,
@@ -66,7 +66,11 @@ final class RequestPreparer {
           "an answer of a given format ends by itself; do not ignore its end");
     }
     int adapter = adapterNumber(request);
-    Encoded prompt = encoder.encode(request.requestId(), request.prompt());
+    Prompt written =
+        ChatMlTools.areIn(request)
+            ? ChatMlTools.plain(request, encoder.speaksChatMl())
+            : request.prompt();
+    Encoded prompt = encoder.encode(request.requestId(), written);
     int promptTokens = prompt.tokens().length;
     if (promptTokens >= contextTokens) {
       throw refusal(
@@ -92,7 +96,8 @@ final class RequestPreparer {
                 prompt.tokens(),
                 maxTokens,
                 sampler,
-                new CompletionText(request.sampling().stop(), prompt.insideReasoning())));
+                new CompletionText(
+                    request.sampling().stop(), prompt.insideReasoning(), toolCalls(request))));
       }
       if (request.resumption().isPresent()) {
         resumer.resume(request, request.resumption().get(), samples);
@@ -116,16 +121,10 @@ final class RequestPreparer {
     }
   }
 
-  private static void requireNoTools(GenerationRequest request) throws GenerationException {
-    boolean calls =
-        request.prompt() instanceof Prompt.Chat chat
-            && chat.messages().stream().anyMatch(message -> !message.toolCalls().isEmpty());
-    if (calls || !request.tools().isEmpty()) {
-      throw refusal(
-          request,
-          RuntimeErrorCode.UNSUPPORTED_PARAMETER,
-          "this engine does not offer tools to its model; send the request without tools and tool calls");
-    }
+  private static Optional<ToolCallSplitter> toolCalls(GenerationRequest request) {
+    return ChatMlTools.offered(request)
+        ? Optional.of(new ToolCallSplitter(ChatMlTools.callsIn(request.prompt())))
+        : Optional.empty();
   }
 
   private int adapterNumber(GenerationRequest request) throws GenerationException {

@@ -163,6 +163,9 @@ final class SampleRun implements AutoCloseable {
       List<TextSegment> all = new ArrayList<>(segments);
       all.addAll(text.finish());
       segments = all;
+      if (finishReason == FinishReason.STOP && !text.toolCalls().isEmpty()) {
+        finishReason = FinishReason.TOOL_CALLS;
+      }
     }
     logprob.ifPresent(logprobs::add);
     return new TokenDelta(index, List.of(token), segments, logprob.map(List::of).orElse(List.of()));
@@ -188,7 +191,9 @@ final class SampleRun implements AutoCloseable {
 
   /** Whether it ended by itself or at its length. */
   boolean isWhole() {
-    return finishReason == FinishReason.STOP || finishReason == FinishReason.LENGTH;
+    return finishReason == FinishReason.STOP
+        || finishReason == FinishReason.TOOL_CALLS
+        || finishReason == FinishReason.LENGTH;
   }
 
   /** The sample; only once it is finished. */
@@ -199,7 +204,8 @@ final class SampleRun implements AutoCloseable {
         finishReason,
         text.reasoningTokens(),
         completionTokens(),
-        logprobs);
+        logprobs,
+        finishReason == FinishReason.TOOL_CALLS ? text.toolCalls() : List.of());
   }
 
   @Override

@@ -46,6 +46,11 @@ public final class ChatTemplate {
     return candidate;
   }
 
+  /** Whether turns stand between {@code <|im_start|>} and {@code <|im_end|>}. */
+  public boolean isChatMl() {
+    return render(PROBE).contains("<|im_start|>user\na<|im_end|>");
+  }
+
   /** The conversation as text, up to where the assistant's turn begins. */
   public String render(List<ChatMessage> messages) {
     byte[] buffer = new byte[1024];
