@@ -354,8 +354,8 @@ class InferenceOperatorCheckpointTest {
   }
 
   /**
-   * Written by the fifth layout: a conversation with one turn, a second turn that had the answer
-   * of one tool and waited for another, and a third that waited for the second.
+   * Written by the fifth layout: a conversation with one turn, a second turn that had the answer of
+   * one tool and waited for another, and a third that waited for the second.
    */
   @Test
   void goesOnWithTheRoundsAndTurnsOfTheFifthLayout() throws Exception {

@@ -258,7 +258,17 @@ class LedgerTest {
   private static CompletionChunk chunk(
       String id, int attempt, int sequence, int tokens, String text, FinishReason end, int sample) {
     return new CompletionChunk(
-        id, attempt, sequence, sequence, tokens, Channel.ANSWER, text, end, Instant.EPOCH, sample, 0);
+        id,
+        attempt,
+        sequence,
+        sequence,
+        tokens,
+        Channel.ANSWER,
+        text,
+        end,
+        Instant.EPOCH,
+        sample,
+        0);
   }
 
   private static CompletionSample sample(int index, String text, int tokens) {

@@ -138,7 +138,8 @@ public final class ScriptedJob implements AutoCloseable {
       String text,
       FinishReason end) {
     CompletionChunk chunk =
-        new CompletionChunk(id, attempt, sequence, offset, 1, channel, text, end, Instant.now(), 0, 0);
+        new CompletionChunk(
+            id, attempt, sequence, offset, 1, channel, text, end, Instant.now(), 0, 0);
     chunks.send(new ProducerRecord<>(connection.topic(RecordKind.CHUNKS), id, chunk));
     chunks.flush();
   }

@@ -24,8 +24,8 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
  * Writes the checkpointed state of the inference operator. Prompts and results go through Avro, so
  * that their schemas evolve by Avro's rules; the rest has a layout version: 1 held the tokens of
  * one sample, 2 those of each, 3 what it takes to go on from them, 4 the text of those that their
- * engine does not show, 5 rounds of tool calls, which conversation its prompt began with, and which attempt sent its last
- * chunks.
+ * engine does not show, 5 rounds of tool calls, which conversation its prompt began with, and which
+ * attempt sent its last chunks.
  */
 public final class InFlightRequestSerializer extends ImmutableSerializer<InFlightRequest> {
 
@@ -156,8 +156,7 @@ public final class InFlightRequestSerializer extends ImmutableSerializer<InFligh
     }
     List<Resumption.Told> told = layout > RESUMABLE_LAYOUT ? ToldTexts.read(source) : List.of();
     int lastChunkAttempt = layout > NO_ROUNDS_LAYOUT ? source.readInt() : 0;
-    return new SampleProgress(
-        TokenIds.of(tokens), emittedTokens, logprobs, told, lastChunkAttempt);
+    return new SampleProgress(TokenIds.of(tokens), emittedTokens, logprobs, told, lastChunkAttempt);
   }
 
   @Override

@@ -11,11 +11,11 @@ import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.Prompts;
 import ai.falaj.operators.RecordOrigin;
 import ai.falaj.operators.SampleProgress;
-import ai.falaj.runtime.Resumption;
-import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.operators.ToolResult;
 import ai.falaj.operators.ToolRound;
 import ai.falaj.runtime.GenerationResult;
+import ai.falaj.runtime.Resumption;
+import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenIds;
 import ai.falaj.runtime.TokenLogprob;
 import ai.falaj.runtime.ToolCall;
@@ -204,7 +204,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("1 to 5")
+        .hasMessageContaining("1 to 4")
         .hasMessageContaining("9");
   }
 
