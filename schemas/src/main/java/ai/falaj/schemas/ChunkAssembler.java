@@ -164,9 +164,9 @@ public final class ChunkAssembler {
   }
 
   /**
-   * What counts before an attempt: the chunks of the attempt that it follows, or of the highest one
-   * there is, that reach to its start and no further; where none does, those of the highest attempt
-   * that has chunks before it.
+   * What counts before an attempt: the chunks of the attempt that it follows; where that is not
+   * known, of the highest one whose chunks reach to its start and no further, or else of the
+   * highest one that has chunks before it.
    *
    * @param lower what counts before each of the lower attempts
    */
@@ -174,8 +174,10 @@ public final class ChunkAssembler {
       Attempt asking, NavigableMap<Integer, List<CompletionChunk>> lower) {
     int token = asking.start;
     List<CompletionChunk> incomplete = null;
-    var candidates = asking.follows == 0 ? lower : lower.headMap(asking.follows, true);
-    for (var attempt : candidates.descendingMap().entrySet()) {
+    if (lower.containsKey(asking.follows)) {
+      return upTo(token, asking.follows, lower.get(asking.follows));
+    }
+    for (var attempt : lower.descendingMap().entrySet()) {
       if (attempts.get(attempt.getKey()).start < token) {
         List<CompletionChunk> chunks = upTo(token, attempt.getKey(), attempt.getValue());
         if (endOf(chunks) == token) {
@@ -191,7 +193,7 @@ public final class ChunkAssembler {
   private List<CompletionChunk> upTo(int token, int number, List<CompletionChunk> before) {
     Attempt attempt = attempts.get(number);
     int nextToken = endOf(before);
-    if (nextToken != attempt.start) {
+    if (nextToken != attempt.start || !attempt.mayFollow(before)) {
       return before;
     }
     List<CompletionChunk> counting = new ArrayList<>(before);
@@ -254,6 +256,11 @@ public final class ChunkAssembler {
       start = Math.min(start, chunk.getTokenOffset());
       follows = chunk.getFollowsAttempt();
       return chunks.putIfAbsent(chunk.getSequence(), chunk) == null;
+    }
+
+    boolean mayFollow(List<CompletionChunk> before) {
+      return follows == 0
+          || !before.isEmpty() && before.get(before.size() - 1).getAttempt() == follows;
     }
 
     boolean hasAfter(CompletionChunk chunk) {

@@ -148,6 +148,30 @@ class ChunkAssemblerTest {
     assertThat(assembler.chunks()).isEqualTo(List.of(first));
   }
 
+  /** Two attempts sent as many tokens, but one of them held back the text of the last one. */
+  @Test
+  void anAttemptThatFollowsAnOlderOneOutdatesThoseInBetween() {
+    List<CompletionChunk> chunks =
+        List.of(
+            chunk(3, 0, 0, 3, Channel.ANSWER, "one two", null),
+            chunk(4, 0, 0, 2, Channel.ANSWER, "one two", null),
+            chunk(4, 1, 2, 1, Channel.ANSWER, " three", null),
+            following(3, chunk(6, 0, 3, 0, Channel.ANSWER, " three", FinishReason.STOP)));
+    ChunkAssembler inOrder = new ChunkAssembler("r1");
+    chunks.forEach(inOrder::add);
+    assertThat(inOrder.answer()).isEqualTo("one two three");
+    assertThat(inOrder.isComplete()).isTrue();
+
+    ChunkAssembler withoutTheFollowed = new ChunkAssembler("r1");
+    chunks.subList(1, 4).forEach(withoutTheFollowed::add);
+    assertThat(withoutTheFollowed.answer()).as("waits for attempt 3").isEqualTo("one two three");
+    assertThat(withoutTheFollowed.isComplete()).isFalse();
+  }
+
+  private static CompletionChunk following(int attempt, CompletionChunk chunk) {
+    return CompletionChunk.newBuilder(chunk).setFollowsAttempt(attempt).build();
+  }
+
   private static CompletionChunk chunk(
       int attempt, int sequence, int tokenOffset, int tokenCount, String text) {
     return chunk(attempt, sequence, tokenOffset, tokenCount, Channel.ANSWER, text, null);

@@ -18,20 +18,18 @@ import java.util.stream.IntStream;
  *   <li>A checkpoint takes, of all samples, the tokens so far and how many of them are in chunks.
  *   <li>A kill ends the attempt, perhaps between two chunks that belong together; the next attempt
  *       goes on from the last checkpoint, at the end of that checkpoint's last chunk.
- *   <li>A failure of the engine makes the same process start over at token 0.
+ *   <li>A failure of the engine makes the same process start over at token 0. If that is killed
+ *       before the next checkpoint, the next attempt goes on from the one before it started over.
  * </ul>
  */
 final class SimulatedOperator {
 
   /** What a model writes a second time. */
   enum Repeats {
-    /** The same tokens again. An attempt may go on from a checkpoint before the last start over. */
+    /** The same tokens again. */
     THE_SAME,
 
-    /**
-     * Something else. After a start over, whoever goes on from an older checkpoint would put two
-     * texts together, so the next attempt begins at token 0 instead.
-     */
+    /** Something else, where it does not go on from tokens that are there. */
     SOMETHING_ELSE
   }
 
@@ -160,11 +158,7 @@ final class SimulatedOperator {
       start(checkpoint);
       return;
     }
-    List<Progress> nothing = running.stream().map(sample -> Progress.NONE).toList();
-    start(nothing);
-    if (repeats == Repeats.SOMETHING_ELSE) {
-      checkpoint = nothing;
-    }
+    start(running.stream().map(sample -> Progress.NONE).toList());
   }
 
   private void start(List<Progress> from) {
