@@ -89,8 +89,7 @@ class RequestBodyTest {
                 r -> r.output(new OutputFormat.JsonSchema("{\"type\":\"object\"}")))
             .path("response_format");
     assertThat(schema.path("type").asText()).isEqualTo("json_schema");
-    assertThat(schema.path("json_schema").path("schema").path("type").asText())
-        .isEqualTo("object");
+    assertThat(schema.path("json_schema").path("schema").path("type").asText()).isEqualTo("object");
     OutputFormat regex = new OutputFormat.Regex("[a-z]+");
     assertThat(bodyOf(RemotePreset.VLLM, r -> r.output(regex)).at("/structured_outputs/regex"))
         .hasToString("\"[a-z]+\"");
@@ -127,8 +126,7 @@ class RequestBodyTest {
         .isEqualTo("{\"zone\":1}");
     assertThat(openAi.at("/messages/3/tool_call_id").asText()).isEqualTo("c1");
     assertThat(openAi.path("tool_choice").asText()).isEqualTo("required");
-    assertThat(sent(RemotePreset.MISTRAL, request).path("tool_choice").asText())
-        .isEqualTo("any");
+    assertThat(sent(RemotePreset.MISTRAL, request).path("tool_choice").asText()).isEqualTo("any");
 
     JsonNode anthropic = sent(RemotePreset.ANTHROPIC, request);
     assertThat(anthropic.path("system").asText()).isEqualTo("Be brief.");
@@ -174,24 +172,22 @@ class RequestBodyTest {
     assertRefused(RemotePreset.OPENAI, sampling(s -> s.topK(5)), "top_k");
     assertRefused(RemotePreset.OPENAI, sampling(s -> s.minP(0.1)), "min_p");
     assertRefused(
-        RemotePreset.OPENAI,
-        sampling(s -> s.stop(List.of("a", "b", "c", "d", "e"))),
-        "at most 4");
+        RemotePreset.OPENAI, sampling(s -> s.stop(List.of("a", "b", "c", "d", "e"))), "at most 4");
     assertRefused(
         RemotePreset.K2_THINK_CEREBRAS, sampling(s -> s.presencePenalty(1)), "presence_penalty");
     assertRefused(RemotePreset.ANTHROPIC, sampling(s -> s.temperature(1.5)), "temperature");
     assertRefused(RemotePreset.MISTRAL, sampling(s -> s.topLogprobs(2)), "logprobs");
     assertRefused(
         RemotePreset.OLLAMA, r -> r.output(new OutputFormat.Choice(List.of("a"))), "choices");
-    assertRefused(RemotePreset.OPENAI, GenerationRequest.Builder::ignoreEndOfSequence, "ignore_eos");
+    assertRefused(
+        RemotePreset.OPENAI, GenerationRequest.Builder::ignoreEndOfSequence, "ignore_eos");
     assertRefused(RemotePreset.OPENAI, r -> r.reasoningBudgetTokens(5), "budget");
     assertRefused(RemotePreset.ANTHROPIC, r -> r.reasoningBudgetTokens(5), "1024");
   }
 
   private static UnaryOperator<GenerationRequest.Builder> sampling(
       UnaryOperator<SamplingParameters.Builder> change) {
-    return request ->
-        request.sampling(change.apply(SamplingParameters.builder().seed(7)).build());
+    return request -> request.sampling(change.apply(SamplingParameters.builder().seed(7)).build());
   }
 
   private static void assertRefused(
