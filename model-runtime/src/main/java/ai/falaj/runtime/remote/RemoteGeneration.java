@@ -6,7 +6,6 @@ import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationListener;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
-import ai.falaj.runtime.GenerationResult.Timings;
 import ai.falaj.runtime.GenerationResult.Usage;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.TokenDelta;
@@ -47,7 +46,7 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
   private final Dispatcher dispatcher;
   private final EventLoop loop;
   private final RemoteCounters counters;
-  private final long submittedNanos = System.nanoTime();
+  private final Progress progress = new Progress();
   private final List<RemoteStream> streams = new ArrayList<>();
 
   /** Order of arrival, among requests of the same priority. */
@@ -56,10 +55,6 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
   private RequestPlan plan;
   private State state = State.WAITING;
   private boolean sentAgain;
-  private long startedNanos;
-  private long firstTokenNanos;
-  private boolean hasFirstToken;
-  private Usage reported = new Usage(0, 0, 0, 0);
   private EventLoop.Timer deadlineTimer;
   private EventLoop.Timer hedgeTimer;
 
@@ -258,12 +253,12 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
       closeTwinOf(stream);
       dispatcher.firstToken(stream);
     }
-    noteFirstToken();
+    progress.tokenTold();
   }
 
   private void onFirstTokenIsLate() {
     if (state == State.RUNNING
-        && !hasFirstToken
+        && !progress.hasFirstToken()
         && streams.size() == 1
         && dispatcher.tryHedge(plan.estimatedTokens())) {
       streams.add(dispatcher.send(this, plan.calls().get(0)));
@@ -272,21 +267,14 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
 
   private void startWithGiven() {
     state = State.RUNNING;
-    startedNanos = System.nanoTime();
+    progress.start();
     tell(listener::onStarted);
     for (RemoteSample sample : plan.samples()) {
       counters.resumed(sample.givenTokens());
       for (TokenDelta delta : sample.takeGiven()) {
-        noteFirstToken();
+        progress.tokenTold();
         tell(() -> listener.onTokens(delta));
       }
-    }
-  }
-
-  private void noteFirstToken() {
-    if (!hasFirstToken) {
-      hasFirstToken = true;
-      firstTokenNanos = System.nanoTime();
     }
   }
 
@@ -308,7 +296,7 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
     if (state == State.WAITING) {
       dispatcher.withdraw(this);
     }
-    if (hasFirstToken || hasGiven()) {
+    if (progress.hasFirstToken() || hasGiven()) {
       endEarly(FinishReason.DEADLINE);
     } else {
       fail(RuntimeErrorCode.DEADLINE_EXCEEDED, "the deadline passed before the first token");
@@ -328,12 +316,7 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
   private void addUsage(RemoteStream stream) {
     Usage usage = stream.usage();
     counters.prompt(usage);
-    reported =
-        new Usage(
-            Math.max(reported.promptTokens(), usage.promptTokens()),
-            Math.max(reported.cachedTokens(), usage.cachedTokens()),
-            reported.reasoningTokens() + usage.reasoningTokens(),
-            reported.completionTokens() + usage.completionTokens());
+    progress.add(usage);
     boolean alone = stream.samples == 1;
     for (int i = 0; i < stream.samples; i++) {
       RemoteSample sample = plan.samples().get(stream.firstSample + i);
@@ -355,10 +338,15 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
         sample.finish(0, 0).ifPresent(this::tellTokens);
       }
     }
-    boolean wasStarted = state == State.RUNNING;
     leave();
     counters.ended(true);
-    GenerationResult result = result(samples, wasStarted);
+    GenerationResult result =
+        plan == null
+            ? progress.result(
+                samples,
+                request.sampling().seed().orElse(0),
+                request.sampling().maxTokens().orElse(1))
+            : progress.result(samples, plan.seed(), plan.maxTokens());
     tell(() -> listener.onFinished(result));
   }
 
@@ -369,30 +357,6 @@ final class RemoteGeneration implements GenerationHandle, RemoteStream.Owner {
       samples.add(new RemoteSample(index, Reasoning.BLOCKS, false));
     }
     return samples;
-  }
-
-  private GenerationResult result(List<RemoteSample> samples, boolean wasStarted) {
-    int told = samples.stream().mapToInt(RemoteSample::tokens).sum();
-    int reasoned = samples.stream().mapToInt(RemoteSample::reasoningTokens).sum();
-    long now = System.nanoTime();
-    long totalMs = ms(now - submittedNanos);
-    return new GenerationResult(
-        samples.stream().map(RemoteSample::result).toList(),
-        new Usage(
-            reported.promptTokens(),
-            reported.cachedTokens(),
-            Math.max(reasoned, reported.reasoningTokens()),
-            Math.max(told, reported.completionTokens())),
-        new Timings(
-            wasStarted ? ms(startedNanos - submittedNanos) : totalMs,
-            hasFirstToken ? ms(firstTokenNanos - submittedNanos) : totalMs,
-            totalMs),
-        plan == null ? request.sampling().seed().orElse(0) : plan.seed(),
-        plan == null ? request.sampling().maxTokens().orElse(1) : plan.maxTokens());
-  }
-
-  private static long ms(long nanos) {
-    return TimeUnit.NANOSECONDS.toMillis(nanos);
   }
 
   /** Gives everything back that it holds. */
