@@ -56,9 +56,9 @@ class ReloadIT {
         Path next = TinyModels.writeQwen2(directory.resolve("next.gguf"), reload);
         String sha256 = Sha256.ofFile(next);
         answerOf.put(sha256, answerOf(next));
-        int before = listeners.size();
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         awaitTrue(() -> runtime.info().modelSha256().equals(Optional.of(sha256)), "it serves");
+        int before = listeners.size();
         awaitTrue(() -> listeners.size() >= before + 10, "requests go on");
       }
       stop.set(true);
