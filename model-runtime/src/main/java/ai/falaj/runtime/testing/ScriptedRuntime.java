@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 public final class ScriptedRuntime implements ModelRuntime {
 
   private static final int PROMPT_TOKENS = 10;
-  private static final int CONTEXT_TOKENS = 1 << 20;
+  private static final int CONTEXT_TOKENS = 4_096;
 
   private final String model;
   private final ScriptedRuntimeSpec.Script script;

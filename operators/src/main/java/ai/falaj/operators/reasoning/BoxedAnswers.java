@@ -2,6 +2,7 @@ package ai.falaj.operators.reasoning;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -35,6 +36,9 @@ public enum BoxedAnswers implements AnswerForm {
     Matcher tagged = TAGGED.matcher(answer);
     while (tagged.find()) {
       text = tagged.group(1);
+    }
+    if (text.contains(BOXED) && boxed(text).isEmpty()) {
+      return Optional.empty(); // cut off within it
     }
     Optional<String> marked = boxed(text).or(() -> afterMark(answer));
     String form = normalised(marked.orElse(text));
@@ -100,14 +104,23 @@ public enum BoxedAnswers implements AnswerForm {
     return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
   }
 
+  /** As a decimal where it is one, such as 3/4; else in lowest terms. */
   private static String ratio(BigInteger numerator, BigInteger denominator) {
     if (denominator.signum() == 0) {
       return numerator + "/0";
     }
     BigInteger common = numerator.gcd(denominator);
-    BigInteger below = denominator.divide(common);
     BigInteger above = numerator.divide(common);
-    return below.equals(BigInteger.ONE) ? above.toString() : above + "/" + below;
+    BigInteger below = denominator.divide(common);
+    BigInteger rest = below;
+    for (BigInteger factor : List.of(BigInteger.TWO, BigInteger.valueOf(5))) {
+      while (rest.mod(factor).signum() == 0) {
+        rest = rest.divide(factor);
+      }
+    }
+    return rest.equals(BigInteger.ONE)
+        ? number(new BigDecimal(above).divide(new BigDecimal(below)))
+        : above + "/" + below;
   }
 
   /** Arabic-Indic digits and others, and their separators, as ASCII. */

@@ -11,6 +11,7 @@ import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.Prompts;
 import ai.falaj.operators.RecordOrigin;
 import ai.falaj.operators.SampleProgress;
+import ai.falaj.operators.reasoning.ReasoningOutputs;
 import ai.falaj.operators.ToolResult;
 import ai.falaj.operators.ToolRound;
 import ai.falaj.runtime.GenerationResult;
@@ -235,7 +236,10 @@ class SerializersTest {
           InferenceOutputs.PROMPT_TYPE,
           InferenceOutputs.COMPLETION_TYPE,
           InferenceOutputs.CHUNKS.getTypeInfo(),
-          InferenceOutputs.DEAD_LETTERS.getTypeInfo()
+          InferenceOutputs.DEAD_LETTERS.getTypeInfo(),
+          ReasoningOutputs.PROBLEM_TYPE,
+          ReasoningOutputs.RESULT_TYPE,
+          ReasoningOutputs.TRACES.getTypeInfo()
         }) {
       assertThat(type.createSerializer(noKryo).getClass().getPackageName())
           .isEqualTo("ai.falaj.operators.serialization");
