@@ -67,6 +67,9 @@ final class AnswerReader {
       return relation;
     }
     List<List<Token>> parts = solutions(tokens);
+    if (parts.isEmpty()) { // nothing but commas
+      return Optional.empty();
+    }
     if (parts.size() > 1) {
       return all(parts, depth).map(items -> new Sequence("", items));
     }

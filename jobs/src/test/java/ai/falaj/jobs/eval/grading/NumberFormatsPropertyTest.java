@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.function.UnaryOperator;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -86,6 +87,11 @@ class NumberFormatsPropertyTest {
     if (!expected.isBlank()) {
       assertThat(GRADER.grade(AnswerKey.of(AnswerKind.EXPRESSION, expected), text)).isNotNull();
     }
+  }
+
+  @Example
+  void aCommaIsNoAnswer() {
+    assertThat(GRADER.isEqual(AnswerKind.EXPRESSION, "7", ",")).isFalse();
   }
 
   @Provide
