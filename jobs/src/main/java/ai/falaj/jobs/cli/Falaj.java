@@ -7,6 +7,7 @@ import ai.falaj.jobs.chaos.ChaosCommand;
 import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
+import ai.falaj.jobs.client.ReasonCommand;
 import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
 import ai.falaj.jobs.eval.EvalCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       UpCommand.class,
       PromptCommand.class,
+      ReasonCommand.class,
       ProduceCommand.class,
       ConsumeCommand.class,
       DeadLettersCommand.class,

@@ -13,11 +13,11 @@ import org.apache.avro.generic.IndexedRecord;
  * Records as JSON documents with the names of the schema: times as ISO-8601, bytes in Base64,
  * fields without a value left out. Pure.
  */
-final class RecordJson {
+public final class RecordJson {
 
   private RecordJson() {}
 
-  static Map<String, Object> document(IndexedRecord value) {
+  public static Map<String, Object> document(IndexedRecord value) {
     Map<String, Object> document = new LinkedHashMap<>();
     for (Schema.Field field : value.getSchema().getFields()) {
       Object content = value.get(field.pos());

@@ -24,6 +24,9 @@ public final class ReasoningJobOptions {
   /** Of every option here. */
   public static final String PREFIX = "falaj.reasoning.";
 
+  /** Of the options that hold prompts. */
+  static final String PROMPT_PREFIX = PREFIX + "prompt.";
+
   public static final ConfigOption<Integer> SAMPLES =
       key("falaj.reasoning.samples")
           .intType()
@@ -149,7 +152,7 @@ public final class ReasoningJobOptions {
   }
 
   private static ConfigOption<String> prompt(String name, String description) {
-    return key(PREFIX + "prompt." + name)
+    return key(PROMPT_PREFIX + name)
         .stringType()
         .noDefaultValue()
         .withDescription(description + " Default: see REASONING.md.");

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
@@ -110,11 +111,33 @@ public record ReasoningSettings(
     return common;
   }
 
+  /** The models of planner, solver and judge, as the options name them. */
+  public static List<String> modelsOf(ReadableConfig config) {
+    Optional<String> common = config.getOptional(CompletionOptions.MODEL);
+    return Stream.of(
+            plannerModel(config).or(() -> common),
+            config.getOptional(RoleOptions.SOLVER.model()).or(() -> common),
+            judgeModel(config).or(() -> common))
+        .flatMap(Optional::stream)
+        .distinct()
+        .toList();
+  }
+
+  private static Optional<String> plannerModel(ReadableConfig config) {
+    return config
+        .getOptional(RoleOptions.PLANNER.model())
+        .or(() -> config.getOptional(RoleOptions.SOLVER.model()));
+  }
+
+  private static Optional<String> judgeModel(ReadableConfig config) {
+    return config.getOptional(RoleOptions.JUDGE.model()).or(() -> plannerModel(config));
+  }
+
   private static ReasoningModels models(
       ReadableConfig config, Configuration common, Models models) {
     Optional<String> solver = config.getOptional(RoleOptions.SOLVER.model());
-    Optional<String> planner = config.getOptional(RoleOptions.PLANNER.model()).or(() -> solver);
-    Optional<String> judge = config.getOptional(RoleOptions.JUDGE.model()).or(() -> planner);
+    Optional<String> planner = plannerModel(config);
+    Optional<String> judge = judgeModel(config);
     return new ReasoningModels(
         role(RoleOptions.PLANNER, planner, config, common, models),
         role(RoleOptions.SOLVER, solver, config, common, models),
@@ -154,6 +177,7 @@ public record ReasoningSettings(
                     config.get(ReasoningJobOptions.SOFT_TIMEOUT),
                     config.get(ReasoningJobOptions.HARD_TIMEOUT),
                     config.get(ReasoningJobOptions.ON_HARD_TIMEOUT)));
+    ReasoningPrompts prompts = prompts(config);
     int samples = config.get(ReasoningJobOptions.SAMPLES);
     return valid(
         ReasoningJobOptions.SAMPLES,
@@ -164,7 +188,7 @@ public record ReasoningSettings(
                 .selection(config.get(ReasoningJobOptions.SELECTION))
                 .replyFormat(config.get(ReasoningJobOptions.REPLY_FORMAT))
                 .patience(patience)
-                .prompts(prompts(config))
+                .prompts(prompts)
                 .plannerSampling(sampling(RoleOptions.PLANNER, config))
                 .solverSampling(sampling(RoleOptions.SOLVER, config))
                 .judgeSampling(sampling(RoleOptions.JUDGE, config))
@@ -182,28 +206,28 @@ public record ReasoningSettings(
   }
 
   private static ReasoningPrompts prompts(ReadableConfig config) {
-    return valid(
-        ReasoningJobOptions.TOPICS_PROMPT,
-        () ->
-            ReasoningPrompts.of(
-                config
-                    .getOptional(ReasoningJobOptions.TOPICS_PROMPT)
-                    .orElse(ReasoningPrompts.DEFAULT_TOPICS),
-                config
-                    .getOptional(ReasoningJobOptions.PLAN_PROMPT)
-                    .orElse(ReasoningPrompts.DEFAULT_PLAN),
-                config
-                    .getOptional(ReasoningJobOptions.SOLVER_SYSTEM_PROMPT)
-                    .orElse(ReasoningPrompts.DEFAULT_SOLVER_SYSTEM),
-                config
-                    .getOptional(ReasoningJobOptions.SOLVE_PROMPT)
-                    .orElse(ReasoningPrompts.DEFAULT_SOLVE),
-                config
-                    .getOptional(ReasoningJobOptions.JUDGE_SYSTEM_PROMPT)
-                    .orElse(ReasoningPrompts.DEFAULT_JUDGE_SYSTEM),
-                config
-                    .getOptional(ReasoningJobOptions.COMPARE_PROMPT)
-                    .orElse(ReasoningPrompts.DEFAULT_COMPARE)));
+    try {
+      return ReasoningPrompts.of(
+          prompt(config, ReasoningJobOptions.TOPICS_PROMPT, ReasoningPrompts.DEFAULT_TOPICS),
+          prompt(config, ReasoningJobOptions.PLAN_PROMPT, ReasoningPrompts.DEFAULT_PLAN),
+          prompt(
+              config,
+              ReasoningJobOptions.SOLVER_SYSTEM_PROMPT,
+              ReasoningPrompts.DEFAULT_SOLVER_SYSTEM),
+          prompt(config, ReasoningJobOptions.SOLVE_PROMPT, ReasoningPrompts.DEFAULT_SOLVE),
+          prompt(
+              config,
+              ReasoningJobOptions.JUDGE_SYSTEM_PROMPT,
+              ReasoningPrompts.DEFAULT_JUDGE_SYSTEM),
+          prompt(config, ReasoningJobOptions.COMPARE_PROMPT, ReasoningPrompts.DEFAULT_COMPARE));
+    } catch (IllegalArgumentException e) { // names the prompt as its option does
+      throw new IllegalArgumentException(ReasoningJobOptions.PROMPT_PREFIX + e.getMessage(), e);
+    }
+  }
+
+  private static String prompt(
+      ReadableConfig config, ConfigOption<String> option, String defaultText) {
+    return config.getOptional(option).orElse(defaultText);
   }
 
   /** Makes a value whose own check names it, but not its option. */

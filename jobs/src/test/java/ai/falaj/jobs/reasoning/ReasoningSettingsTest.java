@@ -1,0 +1,136 @@
+package ai.falaj.jobs.reasoning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.falaj.jobs.completion.CompletionOptions;
+import ai.falaj.jobs.completion.ModelSpecs;
+import ai.falaj.operators.reasoning.HardTimeoutAction;
+import ai.falaj.operators.reasoning.Patience;
+import ai.falaj.operators.reasoning.Planning;
+import ai.falaj.operators.reasoning.ReasoningOptions;
+import ai.falaj.operators.reasoning.ReasoningPrompts;
+import ai.falaj.operators.reasoning.ReplyFormat;
+import ai.falaj.operators.reasoning.Selection;
+import ai.falaj.runtime.llamacpp.LlamaCppSpec;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReasoningSettingsTest {
+
+  private static ReasoningSettings settings(String... options) {
+    Map<String, String> config = new LinkedHashMap<>();
+    config.put("falaj.bootstrap.servers", "broker:9092");
+    config.put("falaj.schema-registry.url", "http://registry:8081");
+    config.put("falaj.model", "/models/common.gguf");
+    for (int i = 0; i < options.length; i += 2) {
+      config.put(options[i], options[i + 1]);
+    }
+    return ReasoningSettings.from(Configuration.fromMap(config), ModelSpecs::fromOptions);
+  }
+
+  @Test
+  void defaultsAreThoseOfTheOperators() {
+    ReasoningSettings settings = settings();
+
+    assertThat(settings.reasoning()).isEqualTo(ReasoningOptions.DEFAULT);
+    assertThat(settings.job().jobName()).isEqualTo("falaj-reasoning");
+    assertThat(settings.job().groupId()).isEqualTo("falaj-reasoning");
+    assertThat(settings.tracesTopic()).isEqualTo("falaj.traces");
+    assertThat(settings.models().planner().spec())
+        .isEqualTo(settings.models().solver().spec())
+        .isEqualTo(settings.models().judge().spec());
+    assertThat(settings.models().planner().options().timeouts().total())
+        .isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.models().solver().options().timeouts().total())
+        .as("the hard time-out")
+        .isEqualTo(Duration.ofHours(2));
+    assertThat(settings).hasToString("ReasoningSettings[falaj-reasoning]");
+  }
+
+  @Test
+  void everyOptionArrives() {
+    ReasoningSettings settings =
+        settings(
+            "falaj.reasoning.samples", "5",
+            "falaj.reasoning.planning", "PER_SAMPLE",
+            "falaj.reasoning.selection", "MAJORITY",
+            "falaj.reasoning.reply-format", "TEXT",
+            "falaj.reasoning.timeout.soft", "10 s",
+            "falaj.reasoning.timeout.hard", "20 s",
+            "falaj.reasoning.timeout.on-hard", "BEST_PARTIAL",
+            "falaj.reasoning.traces-topic", "t",
+            "falaj.reasoning.max-trace-size", "10 kb",
+            "falaj.reasoning.planner.temperature", "0",
+            "falaj.reasoning.planner.max-tokens", "7",
+            "falaj.reasoning.judge.timeout", "3 s",
+            "falaj.reasoning.solver.temperature", "0.7",
+            "falaj.reasoning.prompt.plan", "{question} {topics}");
+    ReasoningOptions reasoning = settings.reasoning();
+
+    assertThat(reasoning.samples()).isEqualTo(5);
+    assertThat(reasoning.planning()).isEqualTo(Planning.PER_SAMPLE);
+    assertThat(reasoning.selection()).isEqualTo(Selection.MAJORITY);
+    assertThat(reasoning.replyFormat()).isEqualTo(ReplyFormat.TEXT);
+    assertThat(reasoning.patience())
+        .isEqualTo(
+            new Patience(
+                Duration.ofSeconds(10), Duration.ofSeconds(20), HardTimeoutAction.BEST_PARTIAL));
+    assertThat(settings.tracesTopic()).isEqualTo("t");
+    assertThat(reasoning.maxTraceBytes()).isEqualTo(10 << 10);
+    assertThat(reasoning.plannerSampling().getTemperature()).isZero();
+    assertThat(reasoning.plannerSampling().getMaxTokens()).isEqualTo(7);
+    assertThat(reasoning.solverSampling().getTemperature()).isEqualTo(0.7);
+    assertThat(settings.models().judge().options().timeouts().total())
+        .isEqualTo(Duration.ofSeconds(3));
+    assertThat(settings.models().solver().options().timeouts().total())
+        .isEqualTo(Duration.ofSeconds(20));
+    assertThat(reasoning.prompts().plan()).hasToString("{question} {topics}");
+    assertThat(reasoning.prompts().topics()).hasToString(ReasoningPrompts.DEFAULT_TOPICS);
+  }
+
+  @Test
+  void rolesMayDifferInModelAndEngine() {
+    ReasoningSettings settings =
+        settings(
+            "falaj.reasoning.planner.model", "/models/planner.gguf",
+            "falaj.reasoning.solver.runtime.context-tokens", "8192",
+            "falaj.reasoning.judge.inference.max-in-flight", "3");
+
+    LlamaCppSpec planner = (LlamaCppSpec) settings.models().planner().spec();
+    LlamaCppSpec solver = (LlamaCppSpec) settings.models().solver().spec();
+    LlamaCppSpec judge = (LlamaCppSpec) settings.models().judge().spec();
+    assertThat(planner.model()).isEqualTo("planner");
+    assertThat(judge).as("the planner's").isEqualTo(planner);
+    assertThat(solver.model()).isEqualTo("common");
+    assertThat(solver.contextTokensPerSequence()).isEqualTo(8192);
+    assertThat(planner.contextTokensPerSequence())
+        .isEqualTo(CompletionOptions.CONTEXT_TOKENS.defaultValue());
+    assertThat(settings.models().judge().options().maxInFlight()).isEqualTo(3);
+    assertThat(settings.models().planner().options().maxInFlight()).isEqualTo(64);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          falaj.reasoning.samples        | 17 | falaj.reasoning.samples: samples is 17; it must be 1 to 16
+          falaj.reasoning.timeout.soft   | 3 h | falaj.reasoning.timeout.soft: soft time-out is PT3H and hard time-out PT2H; the first must be more than 0 and at most the second
+          falaj.reasoning.sample         | 3 | falaj.reasoning.sample is no option of this job; docs/OPTIONS.md has a list of them
+          falaj.reasoning.judge.modle    | m | falaj.modle is no option of this job; did you mean falaj.model?
+          falaj.reasoning.traces-topic   | falaj.chunks | falaj.reasoning.traces-topic is 'falaj.chunks' and so is another topic; give each its own topic
+          falaj.reasoning.max-trace-size | 2 mb | falaj.reasoning.max-trace-size is 2097152 bytes and falaj.inference.max-completion-size 1024000 bytes; lower the first, or raise the second
+          falaj.reasoning.prompt.solve   | {question} | falaj.reasoning.prompt.solve: the prompt has no place for its plan; write {plan} where it belongs
+          """)
+  void saysWhichOptionIsWrongAndWhatHelps(String option, String value, String message) {
+    assertThatThrownBy(() -> settings(option, value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+}
