@@ -25,7 +25,7 @@ final class TracePrinter {
 
   void print(ReasoningTrace trace) {
     for (ReasoningPlan plan : trace.getPlans()) {
-      print(plan);
+      print(plan, trace);
     }
     heading("candidates");
     for (ReasoningCandidate candidate : trace.getCandidates()) {
@@ -43,10 +43,10 @@ final class TracePrinter {
     console.say(console.styled(Style.BOLD, text));
   }
 
-  private void print(ReasoningPlan plan) {
+  private void print(ReasoningPlan plan, ReasoningTrace trace) {
     heading("plan" + (plan.getSample() == null ? "" : " of candidate " + plan.getSample()));
     if (plan.getHard() == null) {
-      console.say("  none: the planner failed");
+      console.say("  none: the planner failed, " + shown(failure(trace)));
     } else if (!plan.getHard()) {
       console.say("  none: the problem is not hard");
     } else {
@@ -54,6 +54,14 @@ final class TracePrinter {
       console.say(
           "  " + Optional.ofNullable(plan.getPlan()).map(TracePrinter::shown).orElse("none"));
     }
+  }
+
+  private static String failure(ReasoningTrace trace) {
+    return trace.getCalls().stream()
+        .filter(call -> call.getRole() == CallRole.TOPICS && call.getErrorMessage() != null)
+        .map(ReasoningCall::getErrorMessage)
+        .findFirst()
+        .orElse("for no reason that it gave");
   }
 
   private void print(ReasoningCandidate candidate, ReasoningTrace trace) {
