@@ -18,10 +18,9 @@ import java.util.Set;
  *
  * <p>Two bounds: {@code maxInFlight} requests, those included that only wait for their turn to
  * leave, and {@code maxInFlightTokens} estimated tokens of those that are in the runtime. A request
- * larger than the second bound gets room when the runtime has no other of this subtask. Requests
- * restored after scaling in may exceed the first bound; they are held back until there is room, and
- * nothing new is accepted before them. A source that watches the {@link CapacityGate} may bring one
- * request more than the second bound allows, which waits in line.
+ * larger than the second bound gets room when the runtime has no other of this subtask. One request
+ * more than the bounds allow is accepted and waits in line; those restored after scaling in may be
+ * many more, and nothing new is accepted before them.
  */
 final class InFlightRequests {
 
@@ -48,9 +47,14 @@ final class InFlightRequests {
     this.gate = gate;
   }
 
-  /** Whether a request of this cost may be accepted now. */
-  boolean hasRoomFor(long tokenCost) {
-    return waiting.isEmpty() && all.size() < maxRequests && hasTokensFor(tokenCost);
+  /** Whether another request may be accepted now. */
+  boolean hasRoom() {
+    return waiting.isEmpty() && all.size() < maxRequests && hasTokensFor(0);
+  }
+
+  /** Whether one request too many was accepted, so that no other must come until some have left. */
+  boolean isOverfull() {
+    return all.size() > maxRequests || waiting.size() > 1;
   }
 
   /** Accepts a request, which waits for its submission. */
@@ -165,7 +169,7 @@ final class InFlightRequests {
   }
 
   private void updateGate() {
-    gate.setOpen(hasRoomFor(0));
+    gate.setOpen(hasRoom());
   }
 
   private boolean hasTokensFor(long tokenCost) {

@@ -27,6 +27,8 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.SourceOperatorStreamTask;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 
 /**
@@ -36,9 +38,11 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
  * <p><b>Threads.</b> Confined to the task mailbox thread; the runtime's thread only posts to the
  * mailbox. Back-pressure is a closed {@link CapacityGate}: a {@link GatedSource} that is chained to
  * the operator reads nothing while there is no room for another request, and checkpoints go on.
- * Behind any other input {@link #processElement} yields to the mailbox until there is room; a
- * checkpoint then waits for the next request to end, not for all of them. A cancellation waits
- * behind the prompts that were read before it.
+ * Behind any other input {@link #processElement} takes one request more than there is room for, and
+ * yields to the mailbox until there is. At the head of a task even checkpoints happen in that
+ * yield: the request is in the operator's state already, so an unaligned checkpoint never waits for
+ * a generation. Anywhere else a checkpoint waits for the next request to end, not for all of them.
+ * A cancellation waits behind the prompts that were read before it.
  *
  * <p><b>Checkpoints.</b> Every accepted request is in operator state until its result has left,
  * with the tokens that it has so far. After a restore each goes on from them, as a higher attempt
@@ -64,6 +68,9 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private final transient SharedRuntimes runtimes;
   private final transient MailboxExecutor mailbox;
 
+  /** What {@link #processElement} yields to while there is no room. */
+  private final transient MailboxExecutor mailboxWhileFull;
+
   private transient int firstAttempt;
   private transient InFlightState checkpointed;
   private transient Optional<SeenRequests> seen;
@@ -75,17 +82,38 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private transient InferenceMetrics inferenceMetrics;
   private transient OutputEmitter emitter;
   private transient RequestLifecycle lifecycle;
+  private transient OvertakingCancellations overtakers;
 
   InferenceOperator(
       StreamOperatorParameters<OutputRecord<Completion>> parameters,
       RuntimeSpec spec,
       InferenceOptions options,
-      SharedRuntimes runtimes) {
+      SharedRuntimes runtimes,
+      boolean upstreamEmitsOnce) {
     super(parameters);
     this.spec = Objects.requireNonNull(spec, "spec");
     this.options = Objects.requireNonNull(options, "options");
     this.runtimes = Objects.requireNonNull(runtimes, "runtimes");
     this.mailbox = Objects.requireNonNull(parameters.getMailboxExecutor(), "mailbox");
+    this.mailboxWhileFull =
+        mayCheckpointInElement(parameters, upstreamEmitsOnce)
+            ? parameters
+                .getContainingTask()
+                .getMailboxExecutorFactory()
+                .createExecutor(TaskMailbox.MIN_PRIORITY)
+            : mailbox;
+  }
+
+  /**
+   * Checkpoints are mails of the lowest priority, which Flink keeps from operators because one in
+   * the middle of an element would miss what operators before this one have yet to emit of it.
+   * There is nothing to miss where the element comes straight from the network.
+   */
+  private static boolean mayCheckpointInElement(
+      StreamOperatorParameters<?> parameters, boolean upstreamEmitsOnce) {
+    return parameters.getStreamConfig().isChainStart()
+        || upstreamEmitsOnce
+            && !(parameters.getContainingTask() instanceof SourceOperatorStreamTask);
   }
 
   @Override
@@ -117,6 +145,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     firstAttempt = Attempts.firstAt(nowMs());
     ModelRuntime runtime = lease.runtime();
     mapper = new RequestMapper(runtime.info(), options.maxTokensDefault());
+    overtakers = new OvertakingCancellations();
     gate = new CapacityGate();
     gate.install();
     inFlight = new InFlightRequests(options.maxInFlight(), options.maxInFlightTokens(), gate);
@@ -152,6 +181,13 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       cancel(record, timestampMs);
     } else if (record.content() instanceof PromptRecord.Request request) {
       processRequest(record, request.request(), timestampMs);
+      waitForRoom();
+    }
+  }
+
+  private void waitForRoom() throws InterruptedException {
+    while (!gate.isWatched() && inFlight.isOverfull()) {
+      mailboxWhileFull.yield();
     }
   }
 
@@ -242,11 +278,9 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       throws Exception {
     long receivedAtMs = nowMs();
     long tokenCost = mapper.estimateTokens(generation);
-    while (!gate.isWatched() && !inFlight.hasRoomFor(tokenCost)) {
-      mailbox.yield();
-    }
     ActiveRequest request =
         new ActiveRequest(record, generation, timestampMs, receivedAtMs, tokenCost, firstAttempt);
+    request.cancelled = overtakers.cancel(record);
     take(request);
     lifecycle.start(request);
   }
@@ -339,7 +373,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
 
   private void cancel(PromptRecord record, OptionalLong timestampMs) throws Exception {
     if (record.key().isPresent()) {
-      lifecycle.cancel(record.key().get());
+      overtakers.add(record);
+      lifecycle.cancel(record.key().get(), record.origin());
     } else {
       emitter.deadLetter(
           record,

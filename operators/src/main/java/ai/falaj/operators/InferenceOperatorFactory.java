@@ -25,6 +25,7 @@ public final class InferenceOperatorFactory
 
   private final RuntimeSpec spec;
   private final InferenceOptions options;
+  private boolean upstreamEmitsOnce;
 
   public InferenceOperatorFactory(RuntimeSpec spec, InferenceOptions options) {
     this.spec = Objects.requireNonNull(spec, "spec");
@@ -32,11 +33,26 @@ public final class InferenceOperatorFactory
     this.chainingStrategy = ChainingStrategy.ALWAYS;
   }
 
+  /**
+   * Lets checkpoints happen while the operator waits for room, also where it is not the first of
+   * its task.
+   *
+   * <p>Promises that each operator between the task's input from the network and this one emits at
+   * most one record of an element, and does nothing after it: a checkpoint may come in the middle
+   * of that call, and what had yet to follow would be lost by a restore.
+   */
+  public InferenceOperatorFactory withUpstreamEmittingOnce() {
+    upstreamEmitsOnce = true;
+    return this;
+  }
+
   @Override
   @SuppressWarnings("unchecked")
   public <T extends StreamOperator<OutputRecord<Completion>>> T createStreamOperator(
       StreamOperatorParameters<OutputRecord<Completion>> parameters) {
-    return (T) new InferenceOperator(parameters, spec, options, SharedRuntimes.ofThisJvm());
+    return (T)
+        new InferenceOperator(
+            parameters, spec, options, SharedRuntimes.ofThisJvm(), upstreamEmitsOnce);
   }
 
   @Override

@@ -5,6 +5,7 @@ import ai.falaj.schemas.PromptRequest;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A record of the prompts topic: its bytes, so that a dead letter can carry them, and what they
@@ -36,6 +37,11 @@ public record PromptRecord(
     Objects.requireNonNull(content, "content");
   }
 
+  /** The same record with another meaning. */
+  PromptRecord withContent(Content other) {
+    return new PromptRecord(origin, timestampMs, key, value, traceparent, retries, other);
+  }
+
   /** What a record means. */
   public sealed interface Content {}
 
@@ -58,6 +64,21 @@ public record PromptRecord(
     }
   }
 
-  /** A tombstone: the requests of this key that are in flight are cancelled. */
-  public record Cancellation() implements Content {}
+  /**
+   * A tombstone: the requests of this key that were written before it and have not ended are
+   * cancelled.
+   *
+   * @param copy present where it is sent to all subtasks ({@link BalancedPrompts}), and so on
+   *     another way than its requests, which it may overtake: decides to which subtask this copy
+   *     goes
+   */
+  public record Cancellation(OptionalInt copy) implements Content {
+
+    /** One that comes the way that its requests came. */
+    public static final Cancellation OF_PARTITION = new Cancellation(OptionalInt.empty());
+
+    public Cancellation {
+      Objects.requireNonNull(copy, "copy");
+    }
+  }
 }

@@ -8,6 +8,12 @@ public record RecordOrigin(String topic, int partition, long offset) {
     Objects.requireNonNull(topic, "topic");
   }
 
+  /** False only if it is known to have been written later than the other one. */
+  boolean mayPrecede(RecordOrigin other) {
+    boolean samePartition = partition == other.partition && topic.equals(other.topic);
+    return !samePartition || offset < other.offset;
+  }
+
   @Override
   public String toString() {
     return topic + "-" + partition + "@" + offset;

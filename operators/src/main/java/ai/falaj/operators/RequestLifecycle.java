@@ -103,11 +103,14 @@ final class RequestLifecycle {
   }
 
   /**
-   * Ends all requests of a key that have not ended, each with what it has so far. Those in the
-   * runtime end within one of its steps.
+   * Ends the requests of a key that were written before the cancellation and have not ended, each
+   * with what it has so far. Those in the runtime end within one of its steps.
    */
-  void cancel(ByteBuffer key) throws Exception {
+  void cancel(ByteBuffer key, RecordOrigin cancellation) throws Exception {
     for (ActiveRequest request : inFlight.withKey(key)) {
+      if (!request.prompt.origin().mayPrecede(cancellation)) {
+        continue;
+      }
       request.cancelled = true;
       switch (request.state) {
         case RUNNING -> request.handle.cancel();

@@ -63,15 +63,21 @@ public final class Prompts {
     return record(requestId, requestId, request);
   }
 
+  /** Written after all prompts of these tests. */
   public static PromptRecord cancellation(String key) {
+    return cancellation(key, Long.MAX_VALUE, PromptRecord.Cancellation.OF_PARTITION);
+  }
+
+  public static PromptRecord cancellation(
+      String key, long offset, PromptRecord.Cancellation content) {
     return new PromptRecord(
-        new RecordOrigin("falaj.prompts", 0, 99),
+        new RecordOrigin("falaj.prompts", 0, offset),
         7,
         Optional.of(bytes(key)),
         Optional.empty(),
         Optional.empty(),
         0,
-        new PromptRecord.Cancellation());
+        content);
   }
 
   public static PromptRecord undecodable(ErrorCode code, String message) {

@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       BenchSpeculationCommand.class,
       BenchKvCommand.class,
       BenchResumeCommand.class,
+      BenchDistributionCommand.class,
       BenchDeliveryCommand.class,
       BenchLatencyCommand.class,
       BenchOrderCommand.class,

@@ -1,5 +1,6 @@
 package ai.falaj.jobs.completion;
 
+import ai.falaj.operators.BalancedPrompts;
 import ai.falaj.operators.GatedSource;
 import ai.falaj.operators.InferenceOperatorFactory;
 import ai.falaj.operators.InferenceOutputs;
@@ -13,10 +14,14 @@ import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.NettyShuffleEnvironmentOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -37,13 +42,16 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * <p>One chain per partition's reader: source, inference, three sinks. A cancellation, which has
  * the key of its prompt and so its partition, meets the prompt in the same subtask. Where order or
  * memory of a key is asked for, prompts are exchanged by their record key between source and
- * inference. Completions and dead letters are in Kafka transactions that end with a checkpoint;
- * chunks are sent at once.
+ * inference, and where balance is asked for, by load. Completions and dead letters are in Kafka
+ * transactions that end with a checkpoint; chunks are sent at once.
  */
 public final class CompletionJob {
 
   /** Chunks of one step of the model go in one batch, and no later. */
   private static final String CHUNKS_LINGER_MS = "1";
+
+  /** Barriers that the exchange holds up for longer overtake the prompts in it. */
+  private static final Duration ALIGNED_CHECKPOINT_TIMEOUT = Duration.ofMillis(100);
 
   private CompletionJob() {}
 
@@ -99,7 +107,7 @@ public final class CompletionJob {
   public static CompletionSettings build(
       StreamExecutionEnvironment env, ReadableConfig config, Answering answering) {
     CompletionSettings settings = CompletionSettings.from(config);
-    configure(env, settings);
+    configure(env, settings, settings.exchanged());
     RegistryAccess registry = RegistryAccess.of(settings.registry());
 
     DataStream<PromptRecord> prompts =
@@ -109,11 +117,8 @@ public final class CompletionJob {
                 settings.promptsTopic(),
                 InferenceOutputs.PROMPT_TYPE)
             .uid("prompts");
-    if (settings.keyed()) {
-      prompts = prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
-    }
     SingleOutputStreamOperator<OutputRecord<Completion>> completions =
-        answering.answer(prompts, settings);
+        answering.answer(distribute(prompts, settings), settings);
 
     addSink(
         completions,
@@ -135,16 +140,48 @@ public final class CompletionJob {
     return settings;
   }
 
-  /** What every job of Falaj asks of Flink. */
-  public static void configure(StreamExecutionEnvironment env, CompletionSettings settings) {
+  /**
+   * What every job of Falaj asks of Flink.
+   *
+   * @param exchanged whether prompts are exchanged before an inference
+   */
+  public static void configure(
+      StreamExecutionEnvironment env, CompletionSettings settings, boolean exchanged) {
     Configuration job = new Configuration();
     // Records are immutable, and each has a serializer of its own.
     job.set(PipelineOptions.OBJECT_REUSE, true);
     job.set(PipelineOptions.GENERIC_TYPES, false);
     job.set(PipelineOptions.NAME, settings.jobName());
+    if (exchanged) {
+      // Prompts wait in the exchange while the inference is full; checkpoints need not.
+      setIfAbsent(env, job, CheckpointingOptions.ENABLE_UNALIGNED, true);
+      setIfAbsent(
+          env, job, CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNED_CHECKPOINT_TIMEOUT);
+    }
+    if (settings.distribution() == PromptDistribution.BALANCED) {
+      setIfAbsent(env, job, NettyShuffleEnvironmentOptions.ADAPTIVE_PARTITIONER_ENABLED, true);
+    }
     env.configure(job);
     env.enableCheckpointing(
         settings.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
+  }
+
+  private static <T> void setIfAbsent(
+      StreamExecutionEnvironment env, Configuration job, ConfigOption<T> option, T value) {
+    if (env.getConfiguration().getOptional(option).isEmpty()) {
+      job.set(option, value);
+    }
+  }
+
+  private static DataStream<PromptRecord> distribute(
+      DataStream<PromptRecord> prompts, CompletionSettings settings) {
+    if (settings.keyed()) {
+      return prompts.keyBy(new PromptKeys(), PromptKeys.TYPE);
+    }
+    return switch (settings.distribution()) {
+      case BY_PARTITION -> prompts;
+      case BALANCED -> BalancedPrompts.of(prompts);
+    };
   }
 
   /** Reads the prompts topic. */

@@ -83,6 +83,16 @@ public final class CompletionOptions {
               "Where a job without a checkpoint begins. Earliest answers old prompts again, latest"
                   + " leaves those unanswered that came while no job ran.");
 
+  public static final ConfigOption<PromptDistribution> PROMPTS_DISTRIBUTION =
+      key("falaj.prompts.distribution")
+          .enumType(PromptDistribution.class)
+          .defaultValue(PromptDistribution.BY_PARTITION)
+          .withDescription(
+              "Which subtask answers a prompt. BY_PARTITION: the one that reads its partition, which costs"
+                  + " nothing. BALANCED: the one with the least waiting for it, which keeps all TaskManagers busy"
+                  + " when partitions or lengths are uneven; it costs an exchange over the network and any order"
+                  + " between prompts.");
+
   public static final ConfigOption<String> MODEL =
       key("falaj.model")
           .stringType()
@@ -250,6 +260,7 @@ public final class CompletionOptions {
         DEAD_LETTERS_TOPIC,
         GROUP_ID,
         STARTING_OFFSETS,
+        PROMPTS_DISTRIBUTION,
         MODEL,
         MODEL_NAME,
         CHAT_TEMPLATE,

@@ -38,6 +38,7 @@ public record CompletionSettings(
     String deadLettersTopic,
     String groupId,
     StartingOffsets startingOffsets,
+    PromptDistribution distribution,
     InferenceOptions inference,
     DeliveryGuarantee chunksDelivery,
     DeliveryGuarantee delivery,
@@ -78,6 +79,7 @@ public record CompletionSettings(
             config.get(CompletionOptions.DEAD_LETTERS_TOPIC),
             config.get(CompletionOptions.GROUP_ID),
             config.get(CompletionOptions.STARTING_OFFSETS),
+            config.get(CompletionOptions.PROMPTS_DISTRIBUTION),
             InferenceSettings.from(config, kafka),
             config.get(CompletionOptions.CHUNKS_DELIVERY),
             config.get(CompletionOptions.DELIVERY),
@@ -157,7 +159,13 @@ public record CompletionSettings(
         || !inference.deduplication().timeToLive().isZero();
   }
 
+  /** Whether prompts reach the inference over the network, and not from the source beside it. */
+  boolean exchanged() {
+    return keyed() || distribution == PromptDistribution.BALANCED;
+  }
+
   private void check(int contextTokens) {
+    checkDistribution();
     if (inference.maxInFlightTokens() < contextTokens) {
       throw conflict(
           CompletionOptions.MAX_IN_FLIGHT_TOKENS,
@@ -197,6 +205,28 @@ public record CompletionSettings(
     }
     checkTopics();
     checkKafkaProperties();
+  }
+
+  private void checkDistribution() {
+    if (distribution != PromptDistribution.BALANCED) {
+      return;
+    }
+    if (inference.order() != ResultOrder.UNORDERED) {
+      throw conflict(
+          CompletionOptions.PROMPTS_DISTRIBUTION,
+          distribution,
+          CompletionOptions.RESULT_ORDER,
+          inference.order(),
+          "set the second to UNORDERED, or the first to BY_PARTITION");
+    }
+    if (keyed()) {
+      throw conflict(
+          CompletionOptions.PROMPTS_DISTRIBUTION,
+          distribution,
+          FailureOptions.DEDUPLICATION_TIME,
+          inference.deduplication().timeToLive(),
+          "set the second to 0, or the first to BY_PARTITION, as a repeat must meet the one before it");
+    }
   }
 
   private void checkTopics() {

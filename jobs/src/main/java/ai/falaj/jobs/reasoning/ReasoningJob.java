@@ -50,7 +50,7 @@ public final class ReasoningJob {
       StreamExecutionEnvironment env, ReadableConfig config, ReasoningSettings.Models models) {
     ReasoningSettings settings = ReasoningSettings.from(config, models);
     CompletionSettings job = settings.job();
-    CompletionJob.configure(env, job);
+    CompletionJob.configure(env, job, true);
     RegistryAccess registry = RegistryAccess.of(job.registry());
 
     ReasoningPipeline.Streams streams =

@@ -9,13 +9,18 @@ import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.NettyShuffleEnvironmentOptions;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CompletionJobTest {
 
@@ -61,6 +66,43 @@ class CompletionJobTest {
         .contains("falaj.completions: Writer", "falaj.completions: Committer")
         .contains("falaj.dead-letters: Writer", "falaj.dead-letters: Committer")
         .contains("falaj.chunks: Writer");
+  }
+
+  /** Prompts that wait in an exchange must not hold up checkpoints. */
+  @ParameterizedTest
+  @CsvSource({
+    "falaj.inference.result-order, key_ordered, false",
+    "falaj.deduplication.time-to-live, 1 h, false",
+    "falaj.prompts.distribution, balanced, true"
+  })
+  void exchangesPromptsWhereAnOptionNeedsIt(String option, String value, boolean adaptive) {
+    StreamExecutionEnvironment env = environment();
+    env.setParallelism(4);
+    Configuration config = config();
+    config.setString(option, value);
+    CompletionJob.build(env, config, SPEC);
+
+    List<JobVertex> vertices =
+        env.getStreamGraph().getJobGraph().getVerticesSortedTopologicallyFromSources();
+    assertThat(vertices).as(vertices.toString()).hasSize(2);
+    assertThat(vertices.get(0).getName()).contains("falaj.prompts").doesNotContain("inference");
+    assertThat(vertices.get(1).getName()).startsWith("inference").contains("falaj.chunks: Writer");
+    ReadableConfig job = env.getConfiguration();
+    assertThat(job.get(CheckpointingOptions.ENABLE_UNALIGNED)).isTrue();
+    assertThat(job.get(NettyShuffleEnvironmentOptions.ADAPTIVE_PARTITIONER_ENABLED))
+        .isEqualTo(adaptive);
+  }
+
+  @Test
+  void whatTheUserSaysOfCheckpointsWins() {
+    Configuration flink = new Configuration();
+    flink.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
+    Configuration config = config();
+    config.set(CompletionOptions.PROMPTS_DISTRIBUTION, PromptDistribution.BALANCED);
+    CompletionJob.build(env, config, SPEC);
+
+    assertThat(env.getConfiguration().get(CheckpointingOptions.ENABLE_UNALIGNED)).isFalse();
   }
 
   @Test

@@ -135,6 +135,33 @@ class CompletionSettingsTest {
   }
 
   @Test
+  void balancedPromptsHaveNoOrderAndNoMemoryOfKeys() {
+    assertThat(
+            CompletionSettings.from(with("falaj.prompts.distribution", "balanced")).distribution())
+        .isEqualTo(PromptDistribution.BALANCED);
+    assertThatThrownBy(
+            () ->
+                CompletionSettings.from(
+                    with(
+                        "falaj.prompts.distribution",
+                        "balanced",
+                        "falaj.inference.result-order",
+                        "ordered")))
+        .hasMessage(
+            "falaj.prompts.distribution is BALANCED and falaj.inference.result-order is ORDERED;"
+                + " set the second to UNORDERED, or the first to BY_PARTITION");
+    assertThatThrownBy(
+            () ->
+                CompletionSettings.from(
+                    with(
+                        "falaj.prompts.distribution",
+                        "balanced",
+                        "falaj.deduplication.time-to-live",
+                        "1 s")))
+        .hasMessageContaining("falaj.deduplication.time-to-live is 1000 ms; set the second to 0");
+  }
+
+  @Test
   void showsNoSecret() {
     CompletionSettings settings =
         CompletionSettings.from(with("falaj.kafka.properties.sasl.jaas.config", "password=secret"));

@@ -67,7 +67,7 @@ public final class PromptRecordDeserializationSchema
 
   private PromptRecord.Content content(ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
-      return new PromptRecord.Cancellation();
+      return PromptRecord.Cancellation.OF_PARTITION;
     }
     try {
       return new PromptRecord.Request(

@@ -104,7 +104,7 @@ record Call(String id, PromptRequest request) {
         Optional.empty(),
         client.traceparent(),
         0,
-        new PromptRecord.Cancellation());
+        PromptRecord.Cancellation.OF_PARTITION);
   }
 
   private static ByteBuffer bytes(String key) {

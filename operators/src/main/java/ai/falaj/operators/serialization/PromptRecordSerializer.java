@@ -7,6 +7,7 @@ import ai.falaj.schemas.PromptRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -16,17 +17,20 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 
 /**
  * Writes {@link PromptRecord}s; the request inside goes through Avro, so that its schema evolves by
- * Avro's rules. The rest has a layout version: 1 did not know retries.
+ * Avro's rules. The rest has a layout version: 1 did not know retries, 2 no copies of
+ * cancellations.
  */
 public final class PromptRecordSerializer extends ImmutableSerializer<PromptRecord> {
 
   private static final long serialVersionUID = 1L;
 
   private static final int NO_RETRIES_LAYOUT = 1;
-  private static final int LAYOUT = 2;
+  private static final int NO_COPIES_LAYOUT = 2;
+  private static final int LAYOUT = 3;
   private static final int REQUEST = 0;
   private static final int UNDECODABLE = 1;
   private static final int CANCELLATION = 2;
+  private static final int NO_COPY = -1;
 
   private final TypeSerializer<PromptRequest> requests;
 
@@ -60,8 +64,9 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
       target.writeByte(UNDECODABLE);
       Fields.writeText(undecodable.code().name(), target);
       Fields.writeText(undecodable.message(), target);
-    } else {
+    } else if (record.content() instanceof PromptRecord.Cancellation cancellation) {
       target.writeByte(CANCELLATION);
+      target.writeInt(cancellation.copy().orElse(NO_COPY));
     }
   }
 
@@ -75,19 +80,27 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
     Optional<String> traceparent = Fields.readOptionalText(source);
     int retries = layout == NO_RETRIES_LAYOUT ? 0 : source.readInt();
     return new PromptRecord(
-        origin, timestampMs, key, value, traceparent, retries, readContent(source));
+        origin, timestampMs, key, value, traceparent, retries, readContent(layout, source));
   }
 
-  private PromptRecord.Content readContent(DataInputView source) throws IOException {
+  private PromptRecord.Content readContent(int layout, DataInputView source) throws IOException {
     int kind = source.readByte();
     return switch (kind) {
       case REQUEST -> new PromptRecord.Request(requests.deserialize(source));
       case UNDECODABLE ->
           new PromptRecord.Undecodable(
               ErrorCode.valueOf(Fields.readText(source)), Fields.readText(source));
-      case CANCELLATION -> new PromptRecord.Cancellation();
+      case CANCELLATION -> readCancellation(layout, source);
       default -> throw new IOException("unknown kind of prompt record: " + kind);
     };
+  }
+
+  private static PromptRecord.Cancellation readCancellation(int layout, DataInputView source)
+      throws IOException {
+    int copy = layout <= NO_COPIES_LAYOUT ? NO_COPY : source.readInt();
+    return copy == NO_COPY
+        ? PromptRecord.Cancellation.OF_PARTITION
+        : new PromptRecord.Cancellation(OptionalInt.of(copy));
   }
 
   @Override

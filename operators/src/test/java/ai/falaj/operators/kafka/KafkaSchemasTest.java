@@ -91,7 +91,8 @@ class KafkaSchemasTest {
 
   @Test
   void aRecordWithoutAValueIsACancellation() {
-    assertThat(read(record("key", null)).content()).isEqualTo(new PromptRecord.Cancellation());
+    assertThat(read(record("key", null)).content())
+        .isEqualTo(PromptRecord.Cancellation.OF_PARTITION);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -43,6 +44,7 @@ class SerializersTest {
         Prompts.record("long", "x".repeat(200_000)),
         Prompts.undecodable(ErrorCode.UNKNOWN_SCHEMA_ID, "schema 77 is unknown"),
         Prompts.cancellation("key"),
+        Prompts.cancellation("key", 3, new PromptRecord.Cancellation(OptionalInt.of(0))),
         new PromptRecord(
             Prompts.record("r1", "a").origin(),
             -1,
@@ -50,7 +52,7 @@ class SerializersTest {
             Optional.empty(),
             Optional.empty(),
             3,
-            new PromptRecord.Cancellation()));
+            PromptRecord.Cancellation.OF_PARTITION));
   }
 
   @ParameterizedTest
@@ -83,7 +85,7 @@ class SerializersTest {
                 Optional.empty(),
                 Optional.empty(),
                 0,
-                new PromptRecord.Cancellation()));
+                PromptRecord.Cancellation.OF_PARTITION));
   }
 
   @Test
@@ -144,7 +146,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("1 to 2")
+        .hasMessageContaining("1 to 3")
         .hasMessageContaining("9");
   }
 

@@ -34,6 +34,16 @@ public final class BenchDeliveryCommand
 
   private static final double TARGET = 0.75;
   private static final int CONTEXT_TOKENS = 64;
+
+  /**
+   * The engine answers all that waits once in a millisecond. One that woke for each request would
+   * cost more than the job: engines run steps.
+   */
+  private static final double STEPS_PER_SECOND = 1_000;
+
+  /** Of a subtask; what it can hand over in a millisecond, and more. */
+  private static final int MAX_IN_FLIGHT = 1_024;
+
   private static final Set<RecordKind> RESULTS =
       EnumSet.of(RecordKind.CHUNKS, RecordKind.COMPLETIONS, RecordKind.DEAD_LETTERS);
 
@@ -97,7 +107,7 @@ public final class BenchDeliveryCommand
 
   @Override
   PacedSpec engine() {
-    return PacedSpec.instant("delivery", sequences, CONTEXT_TOKENS);
+    return PacedSpec.paced("delivery", sequences, CONTEXT_TOKENS, STEPS_PER_SECOND);
   }
 
   @Override
@@ -108,7 +118,15 @@ public final class BenchDeliveryCommand
         stack.topics("delivery", job().partitions(), EnumSet.of(RecordKind.PROMPTS));
     load.sendAll(stack, connection, console);
     Configuration settings =
-        job().over(Map.of("falaj.chunks.enabled", "false", "falaj.checkpoint.interval", "1 s"));
+        job()
+            .over(
+                Map.of(
+                    "falaj.chunks.enabled",
+                    "false",
+                    "falaj.checkpoint.interval",
+                    "1 s",
+                    "falaj.inference.max-in-flight",
+                    Integer.toString(MAX_IN_FLIGHT)));
     List<Round> measured = new ArrayList<>();
     for (int round = 0; round <= rounds; round++) {
       Round result = round(stack, connection, settings, engine, round, console);

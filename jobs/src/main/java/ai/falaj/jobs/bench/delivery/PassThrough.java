@@ -40,7 +40,7 @@ final class PassThrough extends RichMapFunction<PromptRecord, OutputRecord<Compl
             new Provenance(
                 "delivery",
                 null,
-                "instant",
+                "paced",
                 "1",
                 null,
                 1L,
