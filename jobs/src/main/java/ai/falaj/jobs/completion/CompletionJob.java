@@ -168,7 +168,7 @@ public final class CompletionJob {
   }
 
   /** Prompts wait in an exchange while the inference is full; checkpoints need not. */
-  static void letBarriersOvertakePrompts(StreamExecutionEnvironment env) {
+  public static void letBarriersOvertakePrompts(StreamExecutionEnvironment env) {
     Configuration job = new Configuration();
     setIfAbsent(env, job, CheckpointingOptions.ENABLE_UNALIGNED, true);
     setIfAbsent(

@@ -51,6 +51,7 @@ public final class ReasoningJob {
     ReasoningSettings settings = ReasoningSettings.from(config, models);
     CompletionSettings job = settings.job();
     CompletionJob.configure(env, job);
+    CompletionJob.letBarriersOvertakePrompts(env);
     RegistryAccess registry = RegistryAccess.of(job.registry());
 
     ReasoningPipeline.Streams streams =
