@@ -2,15 +2,15 @@ package ai.falaj.jobs.stack;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -23,8 +23,6 @@ public final class LocalRegistry implements AutoCloseable {
 
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
-  private static final int HTTP_OK = 200;
-
   private final ChildProcess server;
   private final Path directory;
   private final String url;
@@ -80,24 +78,30 @@ public final class LocalRegistry implements AutoCloseable {
   }
 
   private void awaitReady() {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER_LIMIT).build();
-    HttpRequest subjects = request("/subjects").GET().build();
-    server.awaitReady(() -> isOk(client, subjects), START_LIMIT);
-    HttpRequest backward =
-        request("/config")
-            .header("Content-Type", "application/vnd.schemaregistry.v1+json")
-            .PUT(HttpRequest.BodyPublishers.ofString("{\"compatibility\":\"BACKWARD\"}"))
-            .build();
-    server.awaitReady(() -> isOk(client, backward), START_LIMIT);
+    server.awaitReady(() -> isOk("GET", "/subjects", Optional.empty()), START_LIMIT);
+    server.awaitReady(
+        () -> isOk("PUT", "/config", Optional.of("{\"compatibility\":\"BACKWARD\"}")), START_LIMIT);
   }
 
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url + path)).timeout(ANSWER_LIMIT);
-  }
-
-  private static boolean isOk(HttpClient client, HttpRequest request) throws InterruptedException {
+  /** Without {@code java.net.http}, whose client keeps threads until it is garbage. */
+  private boolean isOk(String method, String path, Optional<String> body) {
     try {
-      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == HTTP_OK;
+      HttpURLConnection connection =
+          (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+      try {
+        connection.setRequestMethod(method);
+        connection.setConnectTimeout((int) ANSWER_LIMIT.toMillis());
+        connection.setReadTimeout((int) ANSWER_LIMIT.toMillis());
+        connection.setRequestProperty("Connection", "close");
+        if (body.isPresent()) {
+          connection.setRequestProperty("Content-Type", "application/vnd.schemaregistry.v1+json");
+          connection.setDoOutput(true);
+          connection.getOutputStream().write(body.get().getBytes(StandardCharsets.UTF_8));
+        }
+        return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+      } finally {
+        connection.disconnect();
+      }
     } catch (IOException e) {
       return false; // not yet
     }
