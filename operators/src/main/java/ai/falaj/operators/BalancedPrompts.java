@@ -1,11 +1,11 @@
 package ai.falaj.operators;
 
+import java.util.List;
 import java.util.OptionalInt;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.util.Collector;
 
@@ -64,20 +64,15 @@ public final class BalancedPrompts {
   static final class CopyForEachKeyGroup extends RichFlatMapFunction<PromptRecord, PromptRecord> {
     private static final long serialVersionUID = 1L;
 
-    private transient PromptRecord.Cancellation[] copies;
+    private transient List<PromptRecord.Cancellation> copies;
 
     @Override
     public void open(OpenContext context) {
       int keyGroups = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
-      copies = new PromptRecord.Cancellation[keyGroups];
-      int found = 0;
-      for (int number = 0; found < keyGroups; number++) {
-        int group = KeyGroupRangeAssignment.assignToKeyGroup(number, keyGroups);
-        if (copies[group] == null) {
-          copies[group] = new PromptRecord.Cancellation(OptionalInt.of(number));
-          found++;
-        }
-      }
+      copies =
+          KeyGroupKeys.oneOfEach(keyGroups, Integer::valueOf).stream()
+              .map(number -> new PromptRecord.Cancellation(OptionalInt.of(number)))
+              .toList();
     }
 
     @Override

@@ -39,7 +39,7 @@ public record PromptRecord(
   }
 
   /** The same record with another meaning. */
-  PromptRecord withContent(Content other) {
+  public PromptRecord withContent(Content other) {
     return new PromptRecord(origin, timestampMs, key, value, traceparent, retries, other);
   }
 

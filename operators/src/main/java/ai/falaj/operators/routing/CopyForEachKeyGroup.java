@@ -1,8 +1,9 @@
 package ai.falaj.operators.routing;
 
+import ai.falaj.operators.KeyGroupKeys;
+import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
-import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.util.Collector;
 
 /**
@@ -15,21 +16,12 @@ final class CopyForEachKeyGroup extends RichFlatMapFunction<RouteControl, RouteC
   private static final long serialVersionUID = 1L;
 
   /** By key group. */
-  private transient String[] keys;
+  private transient List<String> keys;
 
   @Override
   public void open(OpenContext context) {
     int keyGroups = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
-    keys = new String[keyGroups];
-    int found = 0;
-    for (int number = 0; found < keyGroups; number++) {
-      String key = "route-" + number;
-      int group = KeyGroupRangeAssignment.assignToKeyGroup(key, keyGroups);
-      if (keys[group] == null) {
-        keys[group] = key;
-        found++;
-      }
-    }
+    keys = KeyGroupKeys.oneOfEach(keyGroups, number -> "route-" + number);
   }
 
   @Override

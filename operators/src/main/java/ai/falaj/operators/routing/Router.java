@@ -64,13 +64,6 @@ final class Router {
       return record;
     }
     PromptRequest renamed = PromptRequest.newBuilder(request).setModel(model).build();
-    return new PromptRecord(
-        record.origin(),
-        record.timestampMs(),
-        record.key(),
-        record.value(),
-        record.traceparent(),
-        record.retries(),
-        new PromptRecord.Request(renamed));
+    return record.withContent(new PromptRecord.Request(renamed));
   }
 }
