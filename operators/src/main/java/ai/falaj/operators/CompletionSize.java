@@ -1,16 +1,11 @@
 package ai.falaj.operators;
 
+import ai.falaj.operators.serialization.AvroBodySize;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.Provenance;
 import ai.falaj.schemas.SamplingParameters;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
  * Measures completions before they go to Kafka, which refuses records over a limit: a refused
@@ -28,9 +23,7 @@ final class CompletionSize {
   /** Numbers, lengths, tags of unions and a checksum: some fifty fields of at most ten bytes. */
   private static final long FIXED_BYTES = 1_024;
 
-  private final SpecificDatumWriter<Completion> writer =
-      new SpecificDatumWriter<>(Completion.class);
-  private BinaryEncoder encoder;
+  private final AvroBodySize<Completion> size = new AvroBodySize<>(Completion.class);
 
   /**
    * Whether its Avro body is larger than so many bytes. Serializes it only where that is in doubt:
@@ -84,28 +77,6 @@ final class CompletionSize {
 
   /** Bytes of its Avro body. */
   long bytes(Completion completion) {
-    Counter counter = new Counter();
-    try {
-      encoder = EncoderFactory.get().binaryEncoder(counter, encoder);
-      writer.write(completion, encoder);
-      encoder.flush();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException("a counter does no input or output", impossible);
-    }
-    return counter.bytes;
-  }
-
-  private static final class Counter extends OutputStream {
-    private long bytes;
-
-    @Override
-    public void write(int b) {
-      bytes++;
-    }
-
-    @Override
-    public void write(byte[] buffer, int offset, int length) {
-      bytes += length;
-    }
+    return size.bytes(completion);
   }
 }

@@ -8,6 +8,7 @@ import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.shared.Threads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -89,17 +90,7 @@ public final class PacedRuntime implements ModelRuntime {
       waiting.notifyAll();
     }
     LockSupport.unpark(thread);
-    boolean interrupted = false;
-    while (thread.isAlive() && thread != Thread.currentThread()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   private void run() {

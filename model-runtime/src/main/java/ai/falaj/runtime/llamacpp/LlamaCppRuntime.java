@@ -20,6 +20,7 @@ import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
 import ai.falaj.runtime.models.ModelException;
 import ai.falaj.runtime.models.ModelStore;
 import ai.falaj.runtime.progress.ProgressListener;
+import ai.falaj.runtime.shared.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -125,17 +126,7 @@ public final class LlamaCppRuntime implements ModelRuntime {
   @Override
   public void close() {
     loop.inbox().stop();
-    boolean interrupted = false;
-    while (thread.isAlive() && thread != Thread.currentThread()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   /** The decode thread, from load to free. */

@@ -1,5 +1,6 @@
 package ai.falaj.runtime.remote;
 
+import ai.falaj.runtime.shared.Threads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -110,23 +111,7 @@ final class EventLoop implements Executor {
     } finally {
       lock.unlock();
     }
-    if (!isOwner()) {
-      awaitEnd();
-    }
-  }
-
-  private void awaitEnd() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   private boolean isOwner() {

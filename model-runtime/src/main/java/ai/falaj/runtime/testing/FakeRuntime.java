@@ -8,6 +8,7 @@ import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeInfo;
 import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.shared.Threads;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -204,7 +205,7 @@ public final class FakeRuntime implements ModelRuntime {
       lock.unlock();
     }
     if (thread != null && thread != Thread.currentThread()) {
-      joinUninterruptibly(thread);
+      Threads.awaitEnd(thread);
     }
     stepping.lock();
     try {
@@ -333,20 +334,6 @@ public final class FakeRuntime implements ModelRuntime {
       return hasWork();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

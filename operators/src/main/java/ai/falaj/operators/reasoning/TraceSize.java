@@ -1,19 +1,14 @@
 package ai.falaj.operators.reasoning;
 
+import ai.falaj.operators.serialization.AvroBodySize;
 import ai.falaj.schemas.ReasoningCall;
 import ai.falaj.schemas.ReasoningCandidate;
 import ai.falaj.schemas.ReasoningTrace;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
  * Keeps traces below what Kafka takes: a refused record would fail the job, again and again. What
@@ -34,9 +29,7 @@ final class TraceSize {
           trace -> withoutAnswers(trace, any -> true),
           TraceSize::withoutSayings);
 
-  private final SpecificDatumWriter<ReasoningTrace> writer =
-      new SpecificDatumWriter<>(ReasoningTrace.class);
-  private BinaryEncoder encoder;
+  private final AvroBodySize<ReasoningTrace> size = new AvroBodySize<>(ReasoningTrace.class);
 
   /**
    * The trace, or as much of it as fits.
@@ -46,7 +39,7 @@ final class TraceSize {
   ReasoningTrace fitting(ReasoningTrace trace, int maxBytes) {
     ReasoningTrace fitting = trace;
     for (UnaryOperator<ReasoningTrace> cut : CUTS) {
-      if (bytes(fitting) <= maxBytes) {
+      if (size.bytes(fitting) <= maxBytes) {
         return fitting;
       }
       fitting = ReasoningTrace.newBuilder(cut.apply(fitting)).setTruncated(true).build();
@@ -92,31 +85,5 @@ final class TraceSize {
                 .map(call -> ReasoningCall.newBuilder(call).setProvenance(null).build())
                 .toList())
         .build();
-  }
-
-  private long bytes(ReasoningTrace trace) {
-    Counter counter = new Counter();
-    try {
-      encoder = EncoderFactory.get().binaryEncoder(counter, encoder);
-      writer.write(trace, encoder);
-      encoder.flush();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException("a counter does no input or output", impossible);
-    }
-    return counter.bytes;
-  }
-
-  private static final class Counter extends OutputStream {
-    private long bytes;
-
-    @Override
-    public void write(int b) {
-      bytes++;
-    }
-
-    @Override
-    public void write(byte[] buffer, int offset, int length) {
-      bytes += length;
-    }
   }
 }
