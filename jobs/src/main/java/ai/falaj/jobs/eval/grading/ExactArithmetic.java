@@ -31,6 +31,14 @@ final class ExactArithmetic {
     }
   }
 
+  /** Whether the value has a decimal expansion that ends. */
+  static boolean isDecimal(BigFraction value) {
+    BigInteger denominator = value.getDenominator().abs();
+    // Ten to the power of its bits holds every factor 2 and 5 that the denominator can have.
+    return BigInteger.TEN.modPow(BigInteger.valueOf(denominator.bitLength()), denominator).signum()
+        == 0;
+  }
+
   private static Optional<BigFraction> evaluate(Expression expression) {
     if (expression instanceof Literal literal) {
       return fraction(literal.value());

@@ -138,11 +138,16 @@ final class ExpressionComparison {
 
   /**
    * Whether the decimal is the other value, rounded to the decimal's digits. Only for values whose
-   * own digits do not end: {@code 0.123457} is not {@code 0.1234567}.
+   * own digits do not end: {@code 0.123457} is neither {@code 0.1234567} nor {@code 1.234567 \times
+   * 10^{-1}}.
    */
   private static boolean isRounded(Expression decimal, Expression exact, Complex value) {
     Optional<BigDecimal> written = decimal(decimal);
-    if (written.isEmpty() || decimal(exact).isPresent() || !isFinite(value) || !isReal(value)) {
+    if (written.isEmpty() || !isFinite(value) || !isReal(value)) {
+      return false;
+    }
+    if (decimal(exact).isPresent()
+        || ExactArithmetic.value(exact).filter(ExactArithmetic::isDecimal).isPresent()) {
       return false;
     }
     int digits = written.get().precision();

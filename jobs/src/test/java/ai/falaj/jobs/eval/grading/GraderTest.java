@@ -42,6 +42,21 @@ class GraderTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "1486.81, 1.486811 \\times 10^{3}, false",
+    "1486.811, 1.486811 \\times 10^{3}, true",
+    "0.123457, 1234567/10^7, false",
+    "0.333333, 1/3, true",
+    "0.333334, 1/3, false",
+    "1.41421, \\sqrt{2}, true"
+  })
+  void takesARoundedDecimalOnlyForDigitsThatDoNotEnd(
+      String decimal, String exact, boolean isEqual) {
+    assertThat(grader.isEqual(AnswerKind.EXPRESSION, decimal, exact)).isEqualTo(isEqual);
+    assertThat(grader.isEqual(AnswerKind.EXPRESSION, exact, decimal)).isEqualTo(isEqual);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "2^{10^{1000000000}}",
