@@ -6,6 +6,7 @@ import ai.falaj.jobs.cli.ConsoleProgressListener;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.jobs.cli.PipelineOptions;
+import ai.falaj.jobs.cli.Style;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.ModelOptions;
 import ai.falaj.jobs.completion.ModelSpecs;
@@ -133,8 +134,14 @@ public final class ReasonCommand extends FalajCommand {
       result.trace().ifPresent(trace -> document.put("trace", RecordJson.document(trace)));
       console.json(document);
     } else {
-      result.trace().ifPresent(trace -> new TracePrinter(console).print(trace));
-      result.completion().ifPresent(completion -> console.say(completion.getAnswer().strip()));
+      result.trace().ifPresent(new TracePrinter(console)::print);
+      result
+          .completion()
+          .ifPresent(
+              completion -> {
+                console.say(console.styled(Style.BOLD, "answer"));
+                console.say(completion.getAnswer().strip());
+              });
     }
     if (result.deadLetter().isPresent()) {
       throw CliException.failure(

@@ -67,8 +67,7 @@ class SubmitCommandTest {
     assertThat(uploadBody)
         .contains("name=\"jarfile\"; filename=\"some-job.jar\"", "the jar's bytes");
     JsonNode sent = new ObjectMapper().readTree(runBody);
-    assertThat(sent.get("entryClass").asText())
-        .isEqualTo("ai.falaj.jobs.completion.CompletionJob");
+    assertThat(sent.get("entryClass").asText()).isEqualTo("ai.falaj.jobs.completion.CompletionJob");
     assertThat(sent.get("parallelism").asInt()).isEqualTo(3);
     assertThat(sent.get("savepointPath").asText()).isEqualTo("/sp/1");
     assertThat(sent.get("flinkConfiguration").get("falaj.model").asText()).isEqualTo("/m.gguf");
