@@ -35,7 +35,8 @@ class InferenceConversationsTest {
 
   private static final Duration TIME_TO_LIVE = Duration.ofHours(1);
   private static final InferenceOptions OPTIONS =
-      InferenceOptions.DEFAULT.withConversations(new ConversationOptions(TIME_TO_LIVE, 1_000));
+      InferenceOptions.DEFAULT.withConversations(
+          ConversationOptions.truncating(TIME_TO_LIVE, 1_000));
 
   private String model;
 
@@ -164,7 +165,8 @@ class InferenceConversationsTest {
   @Test
   void dropsTheOldestTurnsWhole() throws Exception {
     // A turn of one word each is about 20 tokens.
-    InferenceOptions small = OPTIONS.withConversations(new ConversationOptions(TIME_TO_LIVE, 45));
+    InferenceOptions small =
+        OPTIONS.withConversations(ConversationOptions.truncating(TIME_TO_LIVE, 45));
     try (OperatorFixture operator = create(fake(), small).open()) {
       operator.process(withSystem("r1", "be brief", "one"));
       operator.runToIdle();
@@ -185,7 +187,8 @@ class InferenceConversationsTest {
 
   @Test
   void keepsTheNewestTurnHoweverLongItIs() throws Exception {
-    InferenceOptions tiny = OPTIONS.withConversations(new ConversationOptions(TIME_TO_LIVE, 1));
+    InferenceOptions tiny =
+        OPTIONS.withConversations(ConversationOptions.truncating(TIME_TO_LIVE, 1));
     try (OperatorFixture operator = create(fake(), tiny).open()) {
       operator.process(turn("k", "r1", "one"));
       operator.runToIdle();
@@ -334,7 +337,8 @@ class InferenceConversationsTest {
       state = operator.harness().snapshot(1, 1);
     }
     // A smaller budget applies to turns that end from now on.
-    InferenceOptions smaller = OPTIONS.withConversations(new ConversationOptions(TIME_TO_LIVE, 1));
+    InferenceOptions smaller =
+        OPTIONS.withConversations(ConversationOptions.truncating(TIME_TO_LIVE, 1));
     try (OperatorFixture restored = create(fake(), smaller).restore(state)) {
       assertThat(receivedIds(restored)).containsExactly("r2");
       assertThat(asked(restored, "r2")).isEqualTo(before).hasSize(3);

@@ -95,6 +95,7 @@ public final class CompletionJob {
   public static CompletionSettings build(
       StreamExecutionEnvironment env, ReadableConfig config, RuntimeSpec spec) {
     RoutingSettings routing = RoutingSettings.from(config, spec.models());
+    ConversationSettings.requireModel(ConversationSettings.from(config), spec.models());
     return build(
         env,
         config,

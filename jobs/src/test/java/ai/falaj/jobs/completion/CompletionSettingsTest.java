@@ -134,7 +134,7 @@ class CompletionSettingsTest {
                 .circuitBreaker(
                     new CircuitBreakerPolicy(3, Duration.ofSeconds(2), Duration.ofSeconds(9)))
                 .deduplication(new Deduplication(Duration.ofDays(1), true))
-                .conversations(new ConversationOptions(Duration.ofDays(2), 512))
+                .conversations(ConversationOptions.truncating(Duration.ofDays(2), 512))
                 .tools(
                     new ToolOptions(
                         true, Duration.ofSeconds(20), 4, ToolOptions.OnTimeout.DEAD_LETTER))

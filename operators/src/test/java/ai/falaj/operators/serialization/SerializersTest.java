@@ -185,7 +185,8 @@ class SerializersTest {
                     List.of(
                         new ChatMessage("user", "ما هو الفلج؟"),
                         new ChatMessage("assistant", "a channel"))),
-                new Conversation.Turn(List.of())));
+                new Conversation.Turn(List.of())),
+            1);
     assertThat(roundTrip(new ConversationSerializer(), conversation)).isEqualTo(conversation);
   }
 
