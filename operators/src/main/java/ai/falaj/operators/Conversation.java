@@ -1,6 +1,7 @@
 package ai.falaj.operators;
 
 import ai.falaj.schemas.ChatMessage;
+import ai.falaj.schemas.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -124,6 +125,9 @@ public record Conversation(List<ChatMessage> system, List<Turn> turns, int outgr
     for (ChatMessage message : followedBy(List.of())) {
       digest = 31 * digest + message.getRole().hashCode();
       digest = 31 * digest + message.getContent().hashCode();
+      for (ToolCall call : message.getToolCalls()) {
+        digest = 31 * digest + (call.getName() + call.getArguments()).hashCode();
+      }
     }
     return digest;
   }
