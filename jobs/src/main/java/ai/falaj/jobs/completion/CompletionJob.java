@@ -195,17 +195,18 @@ public final class CompletionJob {
     };
   }
 
-  /** Reads the prompts topic. */
+  /** Reads the topics of prompts. */
   public static KafkaSource<PromptRecord> promptSource(
       CompletionSettings settings, RegistryAccess registry) {
     Properties properties = clientProperties(settings);
     properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    return KafkaSource.<PromptRecord>builder()
+    return settings
+        .prompts()
+        .subscribe(KafkaSource.<PromptRecord>builder(), properties)
         .setProperties(properties)
         .setBootstrapServers(settings.bootstrapServers())
         .setGroupId(settings.groupId())
         .setClientIdPrefix(settings.jobName() + "-prompts")
-        .setTopics(settings.promptsTopics())
         .setStartingOffsets(settings.startingOffsets().initializer())
         .setDeserializer(new PromptRecordDeserializationSchema(registry))
         .build();
