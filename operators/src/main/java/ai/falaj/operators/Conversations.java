@@ -2,12 +2,14 @@ package ai.falaj.operators;
 
 import ai.falaj.operators.serialization.ConversationSerializer;
 import ai.falaj.runtime.Prompt;
+import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.FinishReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -128,10 +130,15 @@ final class Conversations {
     return nextOf(name);
   }
 
-  /** Gives a request whose turn it is the prompt that begins with what was said before. */
-  void begin(ActiveRequest request) throws Exception {
+  /**
+   * Gives a request whose turn it is the prompt that begins with what was said before.
+   *
+   * @return all that its model is asked
+   */
+  List<ChatMessage> begin(ActiveRequest request) throws Exception {
     Optional<ConversationName> name = ConversationName.of(request);
     Conversation before = Conversation.EMPTY;
+    List<ChatMessage> asked = request.request().getMessages();
     if (name.isPresent()) {
       before = find(name.get());
       if (before.waitsForSummary()) {
@@ -142,16 +149,16 @@ final class Conversations {
         // Its time to live begins anew: it must outlast this turn.
         kept.put(name.get().id(), before);
       }
+      asked = before.followedBy(asked);
       request.generation =
-          request.generation.withPrompt(
-              new Prompt.Chat(
-                  RequestMapper.chat(before.followedBy(request.request().getMessages()))));
+          request.generation.withPrompt(new Prompt.Chat(RequestMapper.chat(asked)));
       request.tokenCost = mapper.estimateTokens(request.generation);
     }
     if (request.takeHistory(before.digest())) {
       LOG.info("Generation starts over, as its conversation is not what it was: {}", request);
       metrics.startedOver();
     }
+    return asked;
   }
 
   /**

@@ -154,7 +154,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
             mailbox,
             new Ends(),
             new SplittableRandom());
-    turns = new Turns(conversations(mapper), lifecycle, inferenceMetrics);
+    turns = new Turns(conversations(mapper), lifecycle, emitter, inferenceMetrics);
     intake =
         new RequestIntake(
             mapper,

@@ -1,6 +1,8 @@
 package ai.falaj.operators;
 
 import ai.falaj.operators.ActiveRequest.State;
+import ai.falaj.schemas.ChatMessage;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,15 +15,20 @@ final class Turns {
 
   private final Optional<Conversations> conversations;
   private final RequestLifecycle lifecycle;
+  private final OutputEmitter emitter;
   private final InferenceMetrics metrics;
 
   /**
    * @param conversations empty: none are kept
    */
   Turns(
-      Optional<Conversations> conversations, RequestLifecycle lifecycle, InferenceMetrics metrics) {
+      Optional<Conversations> conversations,
+      RequestLifecycle lifecycle,
+      OutputEmitter emitter,
+      InferenceMetrics metrics) {
     this.conversations = conversations;
     this.lifecycle = lifecycle;
+    this.emitter = emitter;
     this.metrics = metrics;
   }
 
@@ -63,12 +70,20 @@ final class Turns {
     }
   }
 
-  /** Gives a request whose turn it is its whole prompt. */
+  /**
+   * Gives a request whose turn it is its whole prompt, and its shadows the same: once, and not
+   * again after a restore.
+   */
   private void begin(ActiveRequest request) throws Exception {
+    boolean isFirst = request.historyDigest.isEmpty();
+    List<ChatMessage> asked = request.request().getMessages();
     if (conversations.isPresent()) {
-      conversations.get().begin(request);
+      asked = conversations.get().begin(request);
     } else if (request.takeHistory(Conversation.EMPTY.digest())) {
       metrics.startedOver();
+    }
+    if (isFirst) {
+      emitter.shadows(request, asked);
     }
     request.replayRounds();
   }

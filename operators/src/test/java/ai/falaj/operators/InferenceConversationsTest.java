@@ -462,6 +462,64 @@ class InferenceConversationsTest {
     assertThat(completed).hasSize(2 * keys).doesNotHaveDuplicates();
   }
 
+  private static PromptRecord shadowed(String requestId, String text) {
+    return turn("k", requestId, text)
+        .withContent(new PromptRecord.Request(request(requestId, text), List.of("big", "small")));
+  }
+
+  /** The copies for shadows, as {@code model of request: messages}. */
+  private static List<String> copies(OperatorFixture operator) {
+    var copies = operator.harness().getSideOutput(InferenceOutputs.SHADOWS);
+    if (copies == null) {
+      return List.of();
+    }
+    return copies.stream()
+        .map(copy -> ((PromptRecord.Request) copy.getValue().content()).request())
+        .map(
+            copy ->
+                copy.getModel()
+                    + " of "
+                    + copy.getRequestId()
+                    + ": "
+                    + RequestMapper.chat(copy.getMessages()).stream()
+                        .map(InferenceConversationsTest::shown)
+                        .toList())
+        .toList();
+  }
+
+  @Test
+  void shadowsAreAskedWhatTheirRequestIsAskedWhenItsTurnComes() throws Exception {
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(turn("k", "r1", "one"));
+      operator.process(shadowed("r2", "two"));
+      assertThat(copies(operator)).as("it is not its turn").isEmpty();
+      runToEnd(operator);
+
+      assertThat(copies(operator))
+          .containsExactly(
+              "big of r2: [user: one, assistant: You said: one, user: two]",
+              "small of r2: [user: one, assistant: You said: one, user: two]");
+      assertThat(operator.completedIds()).containsExactly("r1", "r2");
+    }
+  }
+
+  @Test
+  void shadowsAreNotAskedAgainAfterARestore() throws Exception {
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(shadowed("r1", "one"));
+      operator.process(shadowed("r2", "two"));
+      assertThat(copies(operator)).hasSize(2);
+      state = operator.harness().snapshot(1, 1);
+    }
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      assertThat(copies(restored)).isEmpty();
+      runToEnd(restored);
+      assertThat(copies(restored)).as("those of the turn that had not come").hasSize(2);
+      assertThat(restored.completedIds()).containsExactly("r1", "r2");
+    }
+  }
+
   @Test
   void needsAKeyedStream() throws Exception {
     try (OperatorFixture operator = new OperatorFixture(fake().build(), OPTIONS)) {

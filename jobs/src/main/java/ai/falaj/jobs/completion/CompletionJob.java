@@ -99,16 +99,19 @@ public final class CompletionJob {
     return build(
         env,
         config,
-        (prompts, settings) ->
-            new RoutingStage(settings, routing, spec)
-                .addTo(prompts)
-                .transform(
-                    "inference with " + String.join(", ", new TreeSet<>(spec.models())),
-                    InferenceOutputs.COMPLETION_TYPE,
-                    // Routing emits a prompt last, and nothing after it.
-                    new InferenceOperatorFactory(spec, settings.inference())
-                        .withUpstreamEmittingOnce())
-                .uid("inference"));
+        (prompts, settings) -> {
+          RoutingStage stage = new RoutingStage(settings, routing, spec);
+          return stage.addShadows(
+              stage
+                  .addTo(prompts)
+                  .transform(
+                      "inference with " + String.join(", ", new TreeSet<>(spec.models())),
+                      InferenceOutputs.COMPLETION_TYPE,
+                      // Routing emits a prompt last, and nothing after it.
+                      new InferenceOperatorFactory(spec, settings.inference())
+                          .withUpstreamEmittingOnce())
+                  .uid("inference"));
+        });
   }
 
   /** The same with something else in place of the inference, to compare it with. */

@@ -176,6 +176,15 @@ class SerializersTest {
   }
 
   @Test
+  void aPromptComesBackWithItsShadows() throws Exception {
+    PromptRecord prompt =
+        Prompts.record("r1", "hello")
+            .withContent(
+                new PromptRecord.Request(Prompts.request("r1", "hello"), List.of("big", "قناة")));
+    assertThat(roundTrip(new PromptRecordSerializer(), prompt)).isEqualTo(prompt);
+  }
+
+  @Test
   void conversationsComeBackAsTheyWere() throws Exception {
     Conversation conversation =
         new Conversation(
@@ -206,7 +215,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("1 to 4")
+        .hasMessageContaining("1 to 5")
         .hasMessageContaining("9");
   }
 
