@@ -94,8 +94,7 @@ public final class CompletionJob {
    */
   public static CompletionSettings build(
       StreamExecutionEnvironment env, ReadableConfig config, RuntimeSpec spec) {
-    RoutingSettings routing = RoutingSettings.from(config, spec.models());
-    ConversationSettings.requireModel(ConversationSettings.from(config), spec.models());
+    RoutingSettings routing = check(config, spec);
     return build(
         env,
         config,
@@ -112,6 +111,18 @@ public final class CompletionJob {
                           .withUpstreamEmittingOnce())
                   .uid("inference"));
         });
+  }
+
+  /**
+   * Reads and checks all options of a job. Connects to nothing.
+   *
+   * @return how its requests are routed
+   * @throws IllegalArgumentException with one line that says which option is wrong and what helps
+   */
+  public static RoutingSettings check(ReadableConfig config, RuntimeSpec spec) {
+    CompletionSettings settings = CompletionSettings.from(config);
+    ConversationSettings.requireModel(settings.inference().conversations(), spec.models());
+    return RoutingSettings.from(config, spec.models());
   }
 
   /** The same with something else in place of the inference, to compare it with. */

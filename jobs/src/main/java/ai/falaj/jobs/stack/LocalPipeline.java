@@ -58,8 +58,7 @@ public final class LocalPipeline implements AutoCloseable {
    */
   public static void check(Configuration job) {
     Configuration complete = completed(job, "127.0.0.1:9092", "http://127.0.0.1:8082");
-    CompletionSettings.from(complete);
-    RoutingSettings.from(complete, ModelSpecs.fromOptions(complete).models());
+    CompletionJob.check(complete, ModelSpecs.fromOptions(complete));
   }
 
   /**
