@@ -49,6 +49,7 @@ final class RecordModels {
               "SamplingParameters",
               "Timings",
               "TokenLogprob",
+              "ToolCall",
               "ToolDefinition",
               "ToolOutcome",
               "ToolRequest",

@@ -37,7 +37,7 @@ public final class StartCheck {
     client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
     List<String> topics =
         Stream.concat(
-                settings.promptsTopics().stream(),
+                settings.prompts().names().stream(),
                 Stream.of(
                     settings.chunksTopic(),
                     settings.completionsTopic(),

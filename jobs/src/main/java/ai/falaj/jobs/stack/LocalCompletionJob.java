@@ -37,8 +37,7 @@ public record LocalCompletionJob(Optional<RuntimeSpec> given) implements LocalJo
 
   @Override
   public void check(Configuration options) {
-    CompletionSettings.from(options);
-    routing(options);
+    CompletionJob.check(options, runtime(options));
   }
 
   @Override
