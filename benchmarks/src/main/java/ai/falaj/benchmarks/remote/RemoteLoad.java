@@ -34,10 +34,9 @@ public record RemoteLoad(
 
   public static final String SYSTEM_PROMPT = "You are a helpful assistant.";
 
-  /** How long so many requests take where the client costs no time at all. */
-  public double idealMs(int requests) {
-    int waves = (requests + streams - 1) / streams;
-    return waves * dueNanos(tokens) / 1e6;
+  /** What arrives where all streams are always open and the client costs no time at all. */
+  public double idealTokensPerSecond() {
+    return 1e9 * streams * tokens / dueNanos(tokens);
   }
 
   /** The text of each answer. */

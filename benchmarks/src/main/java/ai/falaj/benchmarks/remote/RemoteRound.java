@@ -6,7 +6,7 @@ package ai.falaj.benchmarks.remote;
  * @param round counted from 1; 0 warms up
  * @param client as {@link RemoteClient#name} has it
  * @param wallMs from the first request to the last answer
- * @param idealShare ideal time by measured time
+ * @param idealShare of {@link RemoteLoad#idealTokensPerSecond}
  * @param mostAtServer requests that the server answered at once
  * @param threadsBefore threads of the client's JVM when the round began
  * @param peakThreads of that whole JVM during the round
@@ -26,13 +26,14 @@ public record RemoteRound(
 
   static RemoteRound of(
       int round, RemoteClient client, RemoteLoad load, int mostAtServer, RemoteClient.Outcome end) {
+    double tokensPerSecond = 1_000.0 * end.requests() * load.tokens() / end.wallMs();
     return new RemoteRound(
         round,
         client.name(),
         end.requests(),
         end.wallMs(),
-        1_000.0 * end.requests() * load.tokens() / end.wallMs(),
-        load.idealMs(end.requests()) / end.wallMs(),
+        tokensPerSecond,
+        tokensPerSecond / load.idealTokensPerSecond(),
         mostAtServer,
         end.threadsBefore(),
         end.peakThreads(),

@@ -34,7 +34,7 @@ class RemoteBenchmarkTest {
   @Test
   void knowsTheIdeal() {
     RemoteLoad load = new RemoteLoad(500, 3, 100, 200, 25, 1);
-    assertThat(load.idealMs(1_500)).isEqualTo(3 * (200 + 99 * 25));
+    assertThat(load.idealTokensPerSecond()).isEqualTo(500 * 100 / 2.675);
     assertThat(load.totalTokens()).isEqualTo(150_000);
     assertThatIllegalArgumentException().isThrownBy(() -> new RemoteLoad(0, 1, 1, 0, 0, 1));
   }

@@ -32,6 +32,8 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class BenchRemoteCommand extends FalajCommand {
 
+  private static final int PREDICT_WAVES = 40;
+
   @Mixin private ReportOptions results;
 
   @Option(
@@ -90,8 +92,8 @@ final class BenchRemoteCommand extends FalajCommand {
       names = "--ml-predict-requests",
       paramLabel = "N",
       description =
-          "Requests of each of its rounds, all in flight up to the number of streams"
-              + " (default: as many as streams).")
+          "Requests of each of its rounds, all in flight up to the number of streams (default: as"
+              + " many as the runtime's, but at most 40 for each that it sends at once).")
   private Integer predictRequests;
 
   @Option(
@@ -118,10 +120,16 @@ final class BenchRemoteCommand extends FalajCommand {
           PredictClient.factory(
               OpenAiProvider.jar(directories()),
               clients,
-              predictRequests == null ? streams : predictRequests,
+              predictRequests == null ? predictRequests(clients) : predictRequests,
               parallelism));
     }
     return others;
+  }
+
+  /** A rate does not depend on how many requests follow, and few at once take long. */
+  private int predictRequests(int clients) {
+    int atOnce = clients * OpenAiProvider.REQUESTS_PER_CLIENT;
+    return Math.min(streams * requests, PREDICT_WAVES * atOnce);
   }
 
   /** Distinct numbers of HTTP clients, none where they are not wanted. */
