@@ -30,7 +30,7 @@ public final class RemoteBenchmark {
   private final List<RemoteRound> rounds = new ArrayList<>();
 
   /**
-   * @param others what the runtime is compared with
+   * @param others Falaj in other ways, and what it is compared with
    */
   public RemoteBenchmark(RemoteLoad load, List<RemoteClient.Factory> others) {
     this.load = load;
@@ -51,8 +51,10 @@ public final class RemoteBenchmark {
       }
       measure(server, clients, progress);
       List<Verdict> verdicts = new ArrayList<>(ofTheRuntime());
-      for (RemoteClient other : clients.subList(1, clients.size())) {
-        verdicts.add(ratio(other.name()));
+      for (RemoteClient ours : clients) {
+        clients.stream()
+            .filter(other -> ours.isFalaj() && !other.isFalaj())
+            .forEach(other -> verdicts.add(ratio(ours.name(), other.name())));
       }
       return BenchmarkReport.of("remote", runtime.runtime().info(), load, verdicts, rounds);
     } finally {
@@ -92,10 +94,10 @@ public final class RemoteBenchmark {
   }
 
   /** Of tokens per second: those of each round by those of the same round. */
-  private Verdict ratio(String compared) {
+  private Verdict ratio(String ours, String other) {
     double[] ratios =
         IntStream.rangeClosed(1, load.rounds())
-            .mapToDouble(round -> speed(round, RuntimeClient.NAME) / speed(round, compared))
+            .mapToDouble(round -> speed(round, ours) / speed(round, other))
             .sorted()
             .toArray();
     return Verdict.atLeast(
@@ -103,8 +105,8 @@ public final class RemoteBenchmark {
         String.format(
             Locale.ROOT,
             "tokens per second, %s : %s (rounds: %.3f to %.3f)",
-            RuntimeClient.NAME,
-            compared,
+            ours,
+            other,
             ratios[0],
             ratios[ratios.length - 1]),
         Medians.of(Arrays.stream(ratios)));

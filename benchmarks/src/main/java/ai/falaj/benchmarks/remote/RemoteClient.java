@@ -32,6 +32,9 @@ public interface RemoteClient extends AutoCloseable {
   /** In reports. */
   String name();
 
+  /** Whether it is Falaj, which is compared, or what it is compared with. */
+  boolean isFalaj();
+
   /**
    * Runs a round: returns when every request has its whole answer.
    *

@@ -42,6 +42,11 @@ final class RuntimeClient implements RemoteClient {
   }
 
   @Override
+  public boolean isFalaj() {
+    return true;
+  }
+
+  @Override
   public Outcome run() throws BenchmarkException, InterruptedException {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     threads.resetPeakThreadCount();

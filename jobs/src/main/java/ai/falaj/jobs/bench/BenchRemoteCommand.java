@@ -83,16 +83,16 @@ final class BenchRemoteCommand extends FalajCommand {
       paramLabel = "CLIENTS",
       split = ",",
       description =
-          "Also run ML_PREDICT of flink-model-openai, once for each number of HTTP clients given:"
-              + " one sends 5 requests at once (default: 1, and one for every 5 streams). 0: not at"
-              + " all.")
+          "Also run ML_PREDICT: with Falaj's provider, and with flink-model-openai once for each"
+              + " number of HTTP clients given, one of which sends 5 requests at once (default: 1,"
+              + " and one for every 5 streams). 0: not at all.")
   private List<Integer> predictClients = List.of();
 
   @Option(
       names = "--ml-predict-requests",
       paramLabel = "N",
       description =
-          "Requests of each of its rounds, all in flight up to the number of streams (default: as"
+          "Requests of each round of flink-model-openai, all in flight up to the number of streams (default: as"
               + " many as the runtime's, but at most 40 for each that it sends at once).")
   private Integer predictRequests;
 
@@ -100,7 +100,7 @@ final class BenchRemoteCommand extends FalajCommand {
       names = "--parallelism",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Parallelism of the job with ML_PREDICT (default: ${DEFAULT-VALUE}).")
+      description = "Parallelism of the jobs with ML_PREDICT (default: ${DEFAULT-VALUE}).")
   private int parallelism;
 
   @Override
@@ -115,9 +115,13 @@ final class BenchRemoteCommand extends FalajCommand {
 
   private List<RemoteClient.Factory> others() throws BenchmarkException {
     List<RemoteClient.Factory> others = new ArrayList<>();
-    for (int clients : clients()) {
+    Set<Integer> numbers = clients();
+    if (!numbers.isEmpty()) {
+      others.add(PredictClient.falaj(parallelism));
+    }
+    for (int clients : numbers) {
       others.add(
-          PredictClient.factory(
+          PredictClient.openAi(
               OpenAiProvider.jar(directories()),
               clients,
               predictRequests == null ? predictRequests(clients) : predictRequests,

@@ -17,14 +17,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole command, small: Falaj's runtime, and Flink's own provider with one HTTP client and with
- * as many as it needs. Nothing here is about speed.
+ * The whole command, small: Falaj's runtime and its provider, and Flink's own provider with one
+ * HTTP client and with as many as it needs. Nothing here is about speed.
  */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class BenchRemoteIT {
 
   private static final int STREAMS = 20;
   private static final String RUNTIME = "Falaj's runtime";
+  private static final String SQL = "ML_PREDICT of falaj";
   private static final String ONE = "ML_PREDICT of flink-model-openai";
   private static final String FOUR = "ML_PREDICT of 4 x flink-model-openai";
 
@@ -52,10 +53,11 @@ class BenchRemoteIT {
     JsonNode report = new ObjectMapper().readTree(file.toFile());
     List<JsonNode> rounds = new ArrayList<>();
     report.path("rounds").forEach(rounds::add);
-    assertThat(rounds).hasSize(3).allSatisfy(BenchRemoteIT::isComplete);
+    assertThat(rounds).hasSize(4).allSatisfy(BenchRemoteIT::isComplete);
     assertThat(round(rounds, RUNTIME).path("requests").asInt()).isEqualTo(2 * STREAMS);
     assertThat(round(rounds, ONE).path("requests").asInt()).isEqualTo(2 * STREAMS);
     assertThat(round(rounds, RUNTIME).path("mostAtServer").asInt()).isEqualTo(STREAMS);
+    assertThat(round(rounds, SQL).path("mostAtServer").asInt()).isEqualTo(STREAMS);
     assertThat(round(rounds, ONE).path("mostAtServer").asInt())
         .as("what one client of the provider sends at once")
         .isEqualTo(5);
@@ -63,7 +65,9 @@ class BenchRemoteIT {
     assertThat(report.path("verdicts"))
         .extracting(verdict -> verdict.path("what").asText())
         .anyMatch(what -> what.startsWith("tokens per second, " + RUNTIME + " : " + ONE + " ("))
-        .anyMatch(what -> what.startsWith("tokens per second, " + RUNTIME + " : " + FOUR + " ("));
+        .anyMatch(what -> what.startsWith("tokens per second, " + RUNTIME + " : " + FOUR + " ("))
+        .anyMatch(what -> what.startsWith("tokens per second, " + SQL + " : " + ONE + " ("))
+        .anyMatch(what -> what.startsWith("tokens per second, " + SQL + " : " + FOUR + " ("));
   }
 
   private static void isComplete(JsonNode round) {

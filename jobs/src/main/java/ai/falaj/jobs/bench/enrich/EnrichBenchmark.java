@@ -6,11 +6,13 @@ import ai.falaj.benchmarks.llamatools.LlamaServer;
 import ai.falaj.benchmarks.llamatools.LlamaTools;
 import ai.falaj.benchmarks.report.BenchmarkReport;
 import ai.falaj.benchmarks.report.Verdict;
+import ai.falaj.jobs.bench.predict.FalajProvider;
 import ai.falaj.jobs.bench.predict.PredictProcess;
 import ai.falaj.runtime.RuntimeLoadException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -21,6 +23,8 @@ import java.util.function.Consumer;
  */
 public final class EnrichBenchmark {
 
+  private static final String FALAJ = "ML_PREDICT of falaj";
+  private static final double ENGINE_TARGET = 0.93;
   private static final double PROVIDER_TARGET = 3;
 
   private final Optional<LlamaTools> tools;
@@ -46,33 +50,53 @@ public final class EnrichBenchmark {
    */
   public BenchmarkReport<EnrichLoad, EnrichRound> run(Consumer<String> progress)
       throws RuntimeLoadException, BenchmarkException, InterruptedException {
+    List<EnrichWay> jobs = new ArrayList<>();
     try (EngineWay engine = new EngineWay(settings.spec().build().open(), load)) {
+      jobs.add(falaj());
       if (tools.isEmpty()) {
-        return run(engine, List.of(), progress);
+        return run(engine, jobs, progress);
       }
-      List<EnrichWay> served = new ArrayList<>();
       try (LlamaServer server = ServedWay.server(tools.get(), settings, load)) {
         for (int clients : load.clients()) {
           PredictProcess process = PredictProcess.start(Optional.of(openAiJar), 1);
-          served.add(ServedWay.job(process, server.address(), clients, load));
+          jobs.add(ServedWay.job(process, server.address(), clients, load));
         }
-        return run(engine, served, progress);
-      } finally {
-        served.forEach(EnrichWay::close);
+        return run(engine, jobs, progress);
       }
+    } finally {
+      jobs.forEach(EnrichWay::close);
     }
   }
 
+  private EnrichWay falaj() throws BenchmarkException {
+    return new PredictWay(
+        FALAJ,
+        PredictProcess.start(Optional.empty(), 1),
+        instruction ->
+            List.of(
+                FalajProvider.inTaskManager(
+                    settings,
+                    Map.of(
+                        "system-prompt",
+                        instruction,
+                        "temperature",
+                        "0",
+                        "max-tokens",
+                        Integer.toString(load.newTokens())))),
+        load.inFlight());
+  }
+
   private BenchmarkReport<EnrichLoad, EnrichRound> run(
-      EngineWay engine, List<EnrichWay> served, Consumer<String> progress)
+      EngineWay engine, List<EnrichWay> jobs, Consumer<String> progress)
       throws BenchmarkException, InterruptedException {
-    List<EnrichWay> ways = new ArrayList<>(served);
+    List<EnrichWay> ways = new ArrayList<>(jobs);
     ways.add(engine);
     EnrichRounds rounds = new EnrichRounds(load, ways);
     rounds.run(progress);
     List<Verdict> verdicts = new ArrayList<>();
-    for (EnrichWay other : served) {
-      verdicts.add(rounds.ratio(engine.name(), other.name(), PROVIDER_TARGET));
+    verdicts.add(rounds.ratio(FALAJ, engine.name(), ENGINE_TARGET));
+    for (EnrichWay served : jobs.subList(1, jobs.size())) {
+      verdicts.add(rounds.ratio(FALAJ, served.name(), PROVIDER_TARGET));
     }
     return BenchmarkReport.of("enrich", engine.runtime().info(), load, verdicts, rounds.results());
   }

@@ -45,7 +45,7 @@ class EnrichBenchmarkIT {
                 load)
             .run(progress::add);
 
-    int ways = tools.isPresent() ? 3 : 1;
+    int ways = tools.isPresent() ? 4 : 2;
     assertThat(progress).hasSize(2 * ways);
     assertThat(report.rounds())
         .hasSize(ways)
