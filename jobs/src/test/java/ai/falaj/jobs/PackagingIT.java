@@ -42,6 +42,13 @@ class PackagingIT {
         .contains("lib/kafka-clients-4.2.1.jar");
   }
 
+  /** It brings Kotlin and an HTTP client; only the benchmarks' own process gets it. */
+  @Test
+  void keepsTheProviderThatIsComparedWithOffTheClassPath() throws IOException {
+    assertThat(TARGET.resolve("model-providers/flink-model-openai.jar")).isRegularFile();
+    assertThat(classPath()).noneMatch(entry -> entry.contains("flink-model-openai"));
+  }
+
   @Test
   void packsNoClassOfFlinkItselfIntoTheJobJar() throws IOException {
     assertThat(entries(JOB_JAR))
@@ -50,6 +57,8 @@ class PackagingIT {
         .noneMatch(name -> name.startsWith("org/apache/flink/api/common/"))
         .noneMatch(name -> name.startsWith("org/apache/logging/"))
         .noneMatch(name -> name.startsWith("org/slf4j/"))
+        .noneMatch(name -> name.startsWith("org/apache/flink/table/planner/"))
+        .noneMatch(name -> name.startsWith("org/apache/flink/model/openai/"))
         .noneMatch(name -> name.startsWith("ai/falaj/jobs/cli/"))
         .noneMatch(name -> name.startsWith("picocli/"));
   }

@@ -1,5 +1,7 @@
 package ai.falaj.operators;
 
+import ai.falaj.runtime.breaker.CircuitBreaker;
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 
 /**
@@ -15,6 +17,8 @@ final class Admission {
 
   /** How long to wait for room in a shared runtime that others filled. */
   private static final long OVERLOAD_RETRY_MS = 50;
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final ProcessingTimeService timers;
   private final CircuitBreaker breaker;
@@ -45,14 +49,11 @@ final class Admission {
    * @return whether the request may go now; if not, {@link Reopening} says when to ask again
    */
   boolean tryEnter(ActiveRequest request) {
-    if (overloaded) {
+    if (overloaded || breaker.nanosUntilPass(nowNanos()) > 0) {
       return false;
     }
-    if (breaker.state() == CircuitBreaker.State.CLOSED) {
-      return true;
-    }
-    request.isProbe = breaker.tryPass(timers.getCurrentProcessingTime());
-    return request.isProbe;
+    request.isProbe = breaker.pass();
+    return true;
   }
 
   /** The runtime has no room. */
@@ -75,10 +76,9 @@ final class Admission {
 
   /** The engine failed, and not because of what it was asked. */
   void failed(ActiveRequest request) {
-    CircuitBreaker.State before = breaker.state();
-    breaker.failed(request.isProbe, timers.getCurrentProcessingTime());
+    boolean opened = breaker.failed(request.isProbe, nowNanos());
     request.isProbe = false;
-    if (before != CircuitBreaker.State.OPEN && breaker.state() == CircuitBreaker.State.OPEN) {
+    if (opened) {
       metrics.circuitOpened();
       setBreakerTimer();
     }
@@ -86,10 +86,8 @@ final class Admission {
 
   /** The request left the runtime in a way that says nothing of the engine. */
   void undecided(ActiveRequest request) {
-    if (request.isProbe) {
-      request.isProbe = false;
-      breaker.probeUndecided();
-    }
+    breaker.undecided(request.isProbe);
+    request.isProbe = false;
   }
 
   /** A request left the runtime: it may have room again. */
@@ -110,19 +108,24 @@ final class Admission {
   private void setBreakerTimer() {
     if (!breakerTimerIsSet) {
       breakerTimerIsSet = true;
-      timers.registerTimer(breaker.openUntilMs(), unused -> onBreakerTimer());
+      // Waits that are no whole milliseconds end a little early; the timer is then set again.
+      long waitMs = Math.max(1, breaker.nanosUntilPass(nowNanos()) / NANOS_PER_MILLI);
+      timers.registerTimer(timers.getCurrentProcessingTime() + waitMs, unused -> onBreakerTimer());
     }
   }
 
   private void onBreakerTimer() throws Exception {
     breakerTimerIsSet = false;
-    if (breaker.state() == CircuitBreaker.State.OPEN
-        && timers.getCurrentProcessingTime() < breaker.openUntilMs()) {
-      // It closed and opened again since the timer was set.
+    if (!closed && breaker.nanosUntilPass(nowNanos()) > 0) {
+      // A probe is out, or the breaker closed and opened again since the timer was set.
       setBreakerTimer();
     } else {
       reopen();
     }
+  }
+
+  private long nowNanos() {
+    return timers.getCurrentProcessingTime() * NANOS_PER_MILLI;
   }
 
   private void reopen() throws Exception {

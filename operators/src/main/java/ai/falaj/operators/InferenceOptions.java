@@ -1,6 +1,8 @@
 package ai.falaj.operators;
 
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalInt;
 
@@ -158,7 +160,8 @@ public record InferenceOptions(
     private boolean chunks = true;
     private RetryPolicy retry = RetryPolicy.DEFAULT;
     private Timeouts timeouts = Timeouts.NONE;
-    private CircuitBreakerPolicy circuitBreaker = CircuitBreakerPolicy.DEFAULT;
+    private CircuitBreakerPolicy circuitBreaker =
+        new CircuitBreakerPolicy(8, Duration.ofSeconds(1), Duration.ofSeconds(30));
     private Deduplication deduplication = Deduplication.NONE;
     private ConversationOptions conversations = ConversationOptions.NONE;
     private ToolOptions tools = ToolOptions.NONE;

@@ -3,6 +3,7 @@ package ai.falaj.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.InjectedFailure;
 import ai.falaj.schemas.ErrorCode;

@@ -46,10 +46,23 @@ public final class LlamaServer implements AutoCloseable {
   public static LlamaServer start(
       LlamaTools tools, EngineSettings settings, ServerVariant variant, Path log)
       throws BenchmarkException, InterruptedException {
+    return start(tools, settings, variant, List.of(), log);
+  }
+
+  /**
+   * As {@link #start(LlamaTools, EngineSettings, ServerVariant, Path)}.
+   *
+   * @param more flags of the command line
+   */
+  public static LlamaServer start(
+      LlamaTools tools, EngineSettings settings, ServerVariant variant, List<String> more, Path log)
+      throws BenchmarkException, InterruptedException {
     try {
       int port = freePort();
+      List<String> command = command(tools, settings, variant, port);
+      command.addAll(more);
       Process process =
-          new ProcessBuilder(command(tools, settings, variant, port))
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(log.toFile())
               .start();

@@ -13,6 +13,8 @@ import java.util.NoSuchElementException;
  */
 final class PacedAnswer implements Iterator<Step> {
 
+  static final String WORD = " word";
+
   private static final byte[] HEAD = Script.streamHead();
   private static final byte[] TOKEN =
       event(
@@ -22,14 +24,17 @@ final class PacedAnswer implements Iterator<Step> {
           "finish_reason":null}]}""");
 
   private final RemoteLoad load;
+  private final RequestMeter meter;
   private final long startNanos = System.nanoTime();
   private int sentTokens;
   private boolean headIsSent;
   private boolean paused;
   private boolean ended;
 
-  PacedAnswer(RemoteLoad load) {
+  PacedAnswer(RemoteLoad load, RequestMeter meter) {
     this.load = load;
+    this.meter = meter;
+    meter.began();
   }
 
   @Override
@@ -48,8 +53,7 @@ final class PacedAnswer implements Iterator<Step> {
     }
     if (!paused) {
       paused = true;
-      long dueMs = load.firstTokenMs() + (long) sentTokens * load.perTokenMs();
-      return new Step.Pause(startNanos + dueMs * 1_000_000 - System.nanoTime());
+      return new Step.Pause(startNanos + load.dueNanos(sentTokens + 1) - System.nanoTime());
     }
     paused = false;
     sentTokens++;
@@ -57,6 +61,7 @@ final class PacedAnswer implements Iterator<Step> {
       return new Step.Send(TOKEN);
     }
     ended = true;
+    meter.ended();
     return new Step.Send(lastBytes());
   }
 

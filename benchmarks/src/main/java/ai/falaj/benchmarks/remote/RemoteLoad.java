@@ -29,13 +29,33 @@ public record RemoteLoad(
     }
   }
 
-  /** How long a round takes where the client costs no time at all. */
-  public double idealMs() {
-    return requestsPerStream * (firstTokenMs + (tokens - 1.0) * perTokenMs);
+  /** What every request says, after {@link #SYSTEM_PROMPT}. */
+  public static final String PROMPT = "Tell me about water channels.";
+
+  public static final String SYSTEM_PROMPT = "You are a helpful assistant.";
+
+  /** What arrives where all streams are always open and the client costs no time at all. */
+  public double idealTokensPerSecond() {
+    return 1e9 * streams * tokens / dueNanos(tokens);
+  }
+
+  /** The text of each answer. */
+  public String answer() {
+    return PacedAnswer.WORD.repeat(tokens);
+  }
+
+  /** When a token is due since the request came; the first is number 1. */
+  long dueNanos(int token) {
+    return (firstTokenMs + (token - 1L) * perTokenMs) * 1_000_000;
+  }
+
+  /** Requests of a round. */
+  public int totalRequests() {
+    return streams * requestsPerStream;
   }
 
   /** Tokens of a round. */
   public long totalTokens() {
-    return (long) streams * requestsPerStream * tokens;
+    return (long) totalRequests() * tokens;
   }
 }

@@ -23,7 +23,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class StreamsRun {
 
   private static final Prompt PROMPT =
-      new Prompt.Chat(List.of(new ChatMessage("user", "Tell me about water channels.")));
+      new Prompt.Chat(
+          List.of(
+              new ChatMessage("system", RemoteLoad.SYSTEM_PROMPT),
+              new ChatMessage("user", RemoteLoad.PROMPT)));
 
   private final ModelRuntime runtime;
   private final RemoteLoad load;

@@ -14,7 +14,7 @@ class RemoteBenchmarkTest {
   void measuresRoundsAgainstAServerOfItsOwn() throws Exception {
     List<String> told = new ArrayList<>();
     BenchmarkReport<RemoteLoad, RemoteRound> report =
-        new RemoteBenchmark(new RemoteLoad(5, 2, 4, 20, 5, 2)).run(told::add);
+        new RemoteBenchmark(new RemoteLoad(5, 2, 4, 20, 5, 2), List.of()).run(told::add);
 
     assertThat(told).hasSize(3);
     assertThat(report.rounds())
@@ -23,8 +23,10 @@ class RemoteBenchmarkTest {
             round -> {
               assertThat(round.wallMs()).as("never faster than the server").isGreaterThan(69);
               assertThat(round.idealShare()).isBetween(0.01, 1.01);
-              assertThat(round.peakThreads()).isPositive();
-              assertThat(round.firstTokenP95Ms()).isGreaterThanOrEqualTo(20);
+              assertThat(round.mostAtServer()).isEqualTo(5);
+              assertThat(round.requests()).isEqualTo(10);
+              assertThat(round.peakThreads()).isGreaterThanOrEqualTo(round.threadsBefore());
+              assertThat(round.firstTextP95Ms()).isGreaterThanOrEqualTo(20);
             });
     assertThat(report.verdicts()).hasSize(2);
   }
@@ -32,7 +34,7 @@ class RemoteBenchmarkTest {
   @Test
   void knowsTheIdeal() {
     RemoteLoad load = new RemoteLoad(500, 3, 100, 200, 25, 1);
-    assertThat(load.idealMs()).isEqualTo(3 * (200 + 99 * 25));
+    assertThat(load.idealTokensPerSecond()).isEqualTo(500 * 100 / 2.675);
     assertThat(load.totalTokens()).isEqualTo(150_000);
     assertThatIllegalArgumentException().isThrownBy(() -> new RemoteLoad(0, 1, 1, 0, 0, 1));
   }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       BenchServerCommand.class,
       BenchRemoteCommand.class,
       BenchPrefixCommand.class,
+      BenchEnrichCommand.class,
       BenchSamplesCommand.class,
       BenchFairnessCommand.class,
       BenchSpeculationCommand.class,

@@ -1,11 +1,11 @@
 package ai.falaj.jobs.completion;
 
-import ai.falaj.operators.CircuitBreakerPolicy;
 import ai.falaj.operators.Deduplication;
 import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.RetryPolicy;
 import ai.falaj.operators.Timeouts;
 import ai.falaj.operators.ToolOptions;
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;

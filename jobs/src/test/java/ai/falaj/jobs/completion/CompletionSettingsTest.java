@@ -3,7 +3,6 @@ package ai.falaj.jobs.completion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.falaj.operators.CircuitBreakerPolicy;
 import ai.falaj.operators.ConversationOptions;
 import ai.falaj.operators.Deduplication;
 import ai.falaj.operators.InferenceOptions;
@@ -11,6 +10,7 @@ import ai.falaj.operators.ResultOrder;
 import ai.falaj.operators.RetryPolicy;
 import ai.falaj.operators.Timeouts;
 import ai.falaj.operators.ToolOptions;
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;

@@ -2,8 +2,8 @@ package ai.falaj.runtime.remote;
 
 import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.breaker.CircuitBreaker;
 import ai.falaj.runtime.remote.limits.AdaptiveLimit;
-import ai.falaj.runtime.remote.limits.CircuitBreaker;
 import ai.falaj.runtime.remote.limits.HedgeTrigger;
 import ai.falaj.runtime.remote.limits.RateGate;
 import ai.falaj.runtime.remote.limits.RateHeaders;

@@ -2,8 +2,8 @@ package ai.falaj.runtime.remote;
 
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import ai.falaj.runtime.remote.limits.AdaptiveLimit;
-import ai.falaj.runtime.remote.limits.CircuitBreaker;
 import ai.falaj.runtime.remote.limits.Hedging;
 import ai.falaj.runtime.remote.limits.RateLimits;
 import ai.falaj.runtime.remote.protocol.Json;
@@ -44,7 +44,7 @@ public record RemoteSpec(
     int maxWaiting,
     RateLimits rateLimits,
     Hedging hedging,
-    CircuitBreaker.Settings circuitBreaker,
+    CircuitBreakerPolicy circuitBreaker,
     Duration connectTimeout,
     Duration silenceTimeout,
     HttpClient.Version httpVersion,
@@ -150,7 +150,8 @@ public record RemoteSpec(
     private int maxWaiting = 10_000;
     private RateLimits rateLimits = RateLimits.NONE;
     private Hedging hedging = Hedging.OFF;
-    private CircuitBreaker.Settings circuitBreaker = CircuitBreaker.Settings.DEFAULT;
+    private CircuitBreakerPolicy circuitBreaker =
+        new CircuitBreakerPolicy(5, Duration.ofSeconds(1), Duration.ofSeconds(30));
     private Duration connectTimeout = Duration.ofSeconds(10);
     private Duration silenceTimeout = Duration.ofMinutes(5);
     private HttpClient.Version httpVersion = HttpClient.Version.HTTP_1_1;
@@ -226,7 +227,7 @@ public record RemoteSpec(
       return this;
     }
 
-    public Builder circuitBreaker(CircuitBreaker.Settings value) {
+    public Builder circuitBreaker(CircuitBreakerPolicy value) {
       circuitBreaker = value;
       return this;
     }

@@ -16,7 +16,7 @@ import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.TokenDelta.TextSegment;
 import ai.falaj.runtime.TokenIds;
-import ai.falaj.runtime.remote.limits.CircuitBreaker;
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import ai.falaj.runtime.shared.SharedRuntimes;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.RecordingListener;
@@ -174,8 +174,7 @@ class FallbackRuntimeTest {
     return RemoteSpec.builder(RemotePreset.VLLM, model)
         .baseUrl(server.address() + "/v1")
         .checkAtOpen(false)
-        .circuitBreaker(
-            new CircuitBreaker.Settings(2, Duration.ofMinutes(1), Duration.ofMinutes(1)))
+        .circuitBreaker(new CircuitBreakerPolicy(2, Duration.ofMinutes(1), Duration.ofMinutes(1)))
         .build();
   }
 

@@ -16,8 +16,8 @@ import ai.falaj.runtime.GenerationHandle;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.RuntimeHealth;
+import ai.falaj.runtime.breaker.CircuitBreakerPolicy;
 import ai.falaj.runtime.remote.limits.AdaptiveLimit;
-import ai.falaj.runtime.remote.limits.CircuitBreaker;
 import ai.falaj.runtime.remote.limits.Hedging;
 import ai.falaj.runtime.remote.limits.RateLimits;
 import ai.falaj.runtime.testing.RecordingListener;
@@ -236,7 +236,7 @@ class RemoteRuntimeTest {
         RemoteRuntime runtime =
             spec(RemotePreset.VLLM, server)
                 .circuitBreaker(
-                    new CircuitBreaker.Settings(2, Duration.ofMillis(200), Duration.ofMillis(200)))
+                    new CircuitBreakerPolicy(2, Duration.ofMillis(200), Duration.ofMillis(200)))
                 .build()
                 .open()) {
       for (int i = 0; i < 2; i++) {

@@ -130,35 +130,6 @@ class LimitsTest {
   }
 
   @Test
-  void aBreakerOpensProbesAndClosesAgain() {
-    CircuitBreaker breaker =
-        new CircuitBreaker(
-            new CircuitBreaker.Settings(2, Duration.ofSeconds(1), Duration.ofSeconds(3)));
-    assertThat(breaker.pass()).isFalse();
-    assertThat(breaker.failed(false, 0)).isFalse();
-    assertThat(breaker.failed(false, 0)).isTrue();
-    assertThat(breaker.nanosUntilPass(0)).isEqualTo(SECOND);
-
-    assertThat(breaker.nanosUntilPass(SECOND)).isZero();
-    assertThat(breaker.pass()).as("the probe").isTrue();
-    assertThat(breaker.nanosUntilPass(SECOND)).as("the others wait for it").isPositive();
-    assertThat(breaker.failed(false, SECOND)).as("one that was sent before").isFalse();
-    assertThat(breaker.failed(true, SECOND)).isTrue();
-    assertThat(breaker.nanosUntilPass(SECOND)).isEqualTo(2 * SECOND);
-
-    breaker.pass();
-    breaker.undecided(true);
-    assertThat(breaker.nanosUntilPass(3 * SECOND)).as("another probe may pass").isZero();
-    breaker.pass();
-    assertThat(breaker.failed(true, 3 * SECOND)).isTrue();
-    assertThat(breaker.nanosUntilPass(3 * SECOND)).as("the longest").isEqualTo(3 * SECOND);
-
-    breaker.succeeded();
-    assertThat(breaker.isClosed()).isTrue();
-    assertThat(breaker.failed(false, 0)).as("it counts from the start again").isFalse();
-  }
-
-  @Test
   void hedgesWhatIsSlowerThanTheQuantileAndNoMoreThanTheShare() {
     HedgeTrigger hedges = new HedgeTrigger(new Hedging(0.9, Duration.ofMillis(50), 0.1));
     assertThat(hedges.delayNanos()).as("before it knows anything").isEqualTo(SECOND / 20);

@@ -1,10 +1,10 @@
-package ai.falaj.operators;
+package ai.falaj.runtime.breaker;
 
 import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * When a subtask stops asking its runtime, and for how long.
+ * When a {@link CircuitBreaker} opens, and for how long.
  *
  * @param failuresToOpen failures without a success between them; 0: never
  * @param firstWait until the first probe
@@ -14,9 +14,6 @@ public record CircuitBreakerPolicy(int failuresToOpen, Duration firstWait, Durat
     implements Serializable {
 
   private static final long serialVersionUID = 1L;
-
-  public static final CircuitBreakerPolicy DEFAULT =
-      new CircuitBreakerPolicy(8, Duration.ofSeconds(1), Duration.ofSeconds(30));
 
   public CircuitBreakerPolicy {
     if (failuresToOpen < 0) {

@@ -1,42 +1,17 @@
-package ai.falaj.runtime.remote.limits;
-
-import java.io.Serializable;
-import java.time.Duration;
+package ai.falaj.runtime.breaker;
 
 /**
- * Stops asking an endpoint that fails every time, until a probe shows that it answers again.
+ * Stops asking an engine or a server that fails every time, until a probe shows that it answers
+ * again.
  *
  * <p>CLOSED, everything passes; after so many failures without a success between them OPEN, nothing
  * passes; when the wait is over HALF_OPEN, one probe passes. Its success closes the breaker, its
  * failure opens it for twice as long, up to the longest wait. A probe that ended for a reason of
  * its own (cancelled, a bad request) lets the next one pass.
+ *
+ * <p>Confined to one thread. It has no clock of its own: times are nanoseconds of any one clock.
  */
 public final class CircuitBreaker {
-
-  /**
-   * When it opens and how long it stays open.
-   *
-   * @param failures without a success between them
-   */
-  public record Settings(int failures, Duration firstWait, Duration longestWait)
-      implements Serializable {
-
-    private static final long serialVersionUID = 1L;
-
-    public static final Settings DEFAULT =
-        new Settings(5, Duration.ofSeconds(1), Duration.ofSeconds(30));
-
-    public Settings {
-      if (failures < 1
-          || firstWait.isNegative()
-          || firstWait.isZero()
-          || longestWait.compareTo(firstWait) < 0) {
-        throw new IllegalArgumentException(
-            "the breaker opens after %d failures for %s to %s; it must be 1 or more, and the first wait above 0 and at most the longest"
-                .formatted(failures, firstWait, longestWait));
-      }
-    }
-  }
 
   private enum State {
     CLOSED,
@@ -44,24 +19,27 @@ public final class CircuitBreaker {
     HALF_OPEN
   }
 
-  private final Settings settings;
+  private final CircuitBreakerPolicy policy;
   private State state = State.CLOSED;
   private int failures;
   private long waitNanos;
   private long openUntilNanos;
   private boolean probeIsOut;
 
-  public CircuitBreaker(Settings settings) {
-    this.settings = settings;
-    this.waitNanos = settings.firstWait().toNanos();
+  public CircuitBreaker(CircuitBreakerPolicy policy) {
+    this.policy = policy;
+    this.waitNanos = policy.firstWait().toNanos();
   }
 
-  /** How long until something may pass; 0 where it may now. */
+  /**
+   * How long until something may pass; 0 where it may now. While a probe is out nobody knows; that
+   * is when to ask again.
+   */
   public long nanosUntilPass(long nowNanos) {
     return switch (state) {
       case CLOSED -> 0;
       case OPEN -> Math.max(0, openUntilNanos - nowNanos);
-      case HALF_OPEN -> probeIsOut ? settings.firstWait().toNanos() : 0;
+      case HALF_OPEN -> probeIsOut ? policy.firstWait().toNanos() : 0;
     };
   }
 
@@ -80,32 +58,32 @@ public final class CircuitBreaker {
     return true;
   }
 
-  /** The endpoint answered, whoever asked. */
+  /** There was an answer, whoever asked. */
   public void succeeded() {
     state = State.CLOSED;
     failures = 0;
-    waitNanos = settings.firstWait().toNanos();
+    waitNanos = policy.firstWait().toNanos();
   }
 
   /**
-   * The endpoint failed.
+   * A request failed, and not because of what it asked.
    *
    * @param probe whether the probe failed; failures of requests that passed before it say nothing
    *     new
    * @return whether this opened the breaker
    */
   public boolean failed(boolean probe, long nowNanos) {
-    if (state == State.CLOSED && ++failures >= settings.failures()) {
+    if (state == State.CLOSED && policy.isEnabled() && ++failures >= policy.failuresToOpen()) {
       return open(nowNanos);
     }
     if (state == State.HALF_OPEN && probe) {
-      waitNanos = Math.min(2 * waitNanos, settings.longestWait().toNanos());
+      waitNanos = Math.min(2 * waitNanos, policy.longestWait().toNanos());
       return open(nowNanos);
     }
     return false;
   }
 
-  /** A request ended in a way that says nothing of the endpoint. */
+  /** A request ended in a way that says nothing of who was asked. */
   public void undecided(boolean probe) {
     if (probe) {
       probeIsOut = false;
