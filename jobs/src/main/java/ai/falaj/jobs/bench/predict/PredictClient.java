@@ -57,7 +57,8 @@ public final class PredictClient implements RemoteClient {
             "ML_PREDICT of falaj",
             true,
             PredictProcess.start(Optional.empty(), parallelism),
-            List.of(FalajProvider.served(baseUrl, PacedServer.MODEL, options(load))),
+            List.of(
+                FalajProvider.served(baseUrl, PacedServer.MODEL, load.streams(), options(load))),
             load,
             new Rows(load.totalRequests(), load.totalRequests()),
             parallelism);
