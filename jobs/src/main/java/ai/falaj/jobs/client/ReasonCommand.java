@@ -1,6 +1,7 @@
 package ai.falaj.jobs.client;
 
 import ai.falaj.jobs.cli.CliException;
+import ai.falaj.jobs.cli.ClientOptions;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ConsoleProgressListener;
 import ai.falaj.jobs.cli.ExitCodes;
@@ -15,24 +16,34 @@ import ai.falaj.jobs.reasoning.LocalReasoning.Result;
 import ai.falaj.jobs.reasoning.ReasoningJobOptions;
 import ai.falaj.jobs.reasoning.ReasoningSettings;
 import ai.falaj.jobs.stack.LoadedRuntimes;
+import ai.falaj.operators.reasoning.ReasoningOptions;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.models.ModelCatalogue;
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
+import ai.falaj.schemas.registry.SchemaRegistry;
+import ai.falaj.schemas.registry.SchemaRegistryException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code falaj reason}: one question through the reasoning job's stages, in this process. */
+/**
+ * {@code falaj reason}: one question through the reasoning job's stages, in this process or in a
+ * job that runs somewhere.
+ */
 @Command(
     name = "reason",
     description =
@@ -41,7 +52,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: falaj reason \"What is 17 * 23?\" --samples 3 -D falaj.reasoning.selection=MAJORITY",
       "No broker is needed. Models of their own for the roles: -D falaj.reasoning.planner.model=NAME,",
-      "likewise solver and judge; NAME is a model or file, or one of -D falaj.models.NAME.*."
+      "likewise solver and judge; NAME is a model or file, or one of -D falaj.models.NAME.*.",
+      "With --bootstrap it asks the reasoning job that runs there, with that job's models and settings."
     },
     sortOptions = false)
 public final class ReasonCommand extends FalajCommand {
@@ -70,15 +82,27 @@ public final class ReasonCommand extends FalajCommand {
       description = "A setting of the reasoning job; may be repeated.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "7200",
+      description = "Longest wait for a job that runs somewhere (default: ${DEFAULT-VALUE}).")
+  private int timeoutSeconds;
+
+  @Mixin private ClientOptions connectionOptions;
+
   @Override
   protected int run(Console console)
-      throws IOException, InterruptedException, RuntimeLoadException {
+      throws IOException, InterruptedException, ExecutionException, RuntimeLoadException {
     String text =
         question.equals("-")
             ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
             : question;
     if (text.isBlank()) {
       throw CliException.usage("the question is empty", "give it some text");
+    }
+    if (connectionOptions.namesBroker()) {
+      return report(askJob(text), console);
     }
     ReasoningSettings reasoning = reasoning();
     for (String file : ReasoningSettings.modelFiles(configuration())) {
@@ -88,6 +112,30 @@ public final class ReasonCommand extends FalajCommand {
         LoadedRuntimes.load(reasoning.models().specs(), new ConsoleProgressListener(console))) {
       Objects.requireNonNull(loaded);
       return report(LocalReasoning.run(reasoning, request(text)), console);
+    }
+  }
+
+  private Result askJob(String text) throws InterruptedException, ExecutionException {
+    if (model != null || !settings.isEmpty()) {
+      throw CliException.usage(
+          "-m and -D are settings of a job, and the one behind --bootstrap has its own",
+          "leave them out, or leave --bootstrap out");
+    }
+    if (timeoutSeconds < 1) {
+      throw CliException.usage("--timeout is " + timeoutSeconds, "give it 1 second or more");
+    }
+    PromptRequest request = request(text);
+    if (samples != null) {
+      request.setMetadata(Map.of(ReasoningOptions.SAMPLES_METADATA, String.valueOf(samples)));
+    }
+    Connection connection = connectionOptions.resolve(directories());
+    Reachability.requireTopics(connection, connection.topics(RecordKind.values()));
+    try (SchemaRegistry registry = new ConfluentSchemaRegistry(connection.registry())) {
+      Reachability.requirePromptSchema(connection, registry);
+      return new ReasoningSession(request)
+          .ask(connection, registry, Duration.ofSeconds(timeoutSeconds));
+    } catch (SchemaRegistryException e) {
+      throw Reachability.unusable(connection, e);
     }
   }
 

@@ -114,6 +114,17 @@ class ReasonCommandTest {
     assertThat(ran.err).isEqualTo("falaj: the question is empty; give it some text\n");
   }
 
+  @Test
+  void refusesSettingsOfAJobThatIsNotItsOwn() {
+    Ran ran = reason("Why?", "--bootstrap", "localhost:1");
+
+    assertThat(ran.exitCode).isEqualTo(ExitCodes.USAGE);
+    assertThat(ran.err)
+        .isEqualTo(
+            "falaj: -m and -D are settings of a job, and the one behind --bootstrap has its own;"
+                + " leave them out, or leave --bootstrap out\n");
+  }
+
   private record Ran(int exitCode, String out, String err) {}
 
   private Ran reason(String question, String... more) {

@@ -188,6 +188,23 @@ class ReasoningCommandsIT {
   }
 
   @Test
+  void showsTheWayToTheAnswerOfTheJobThatRuns() {
+    Ran ran = falaj("reason", "say 5 4 5", "--samples", "2");
+
+    assertThat(ran.exitCode).as(ran.err).isEqualTo(ExitCodes.OK);
+    assertThat(ran.out)
+        .containsSubsequence(
+            "plan\n  topics: saying\n  say it\n",
+            "candidates\n  0  ",
+            "verdicts\n  0 or 1: 1, as scripted\n5 calls, ",
+            "answer\n\\boxed{4}\n");
+    Ran failed = falaj("reason", "say x x x");
+    assertThat(failed.exitCode).isEqualTo(ExitCodes.FAILURE);
+    assertThat(failed.err).contains("there is no answer: INVALID_PARAMETER, 3 of 3 candidates");
+    assertThat(failed.out).contains("candidates\n  0  FAILED");
+  }
+
+  @Test
   void streamsTheAnswerThatWonInTheEnd() {
     Ran ran = falaj("prompt", "say 5 4 5");
 
