@@ -30,10 +30,13 @@ public final class FalajProvider {
    * A model of a server.
    *
    * @param baseUrl such as {@code http://127.0.0.1:4711/v1}
+   * @param concurrency most requests at once
    * @param more options by their names
    */
-  public static Map<String, String> served(String baseUrl, String model, Map<String, String> more) {
+  public static Map<String, String> served(
+      String baseUrl, String model, int concurrency, Map<String, String> more) {
     Map<String, String> options = model(model, more);
+    options.put("max-concurrency", Integer.toString(concurrency));
     options.put("engine", "vllm");
     options.put("endpoint", baseUrl + "/chat/completions");
     options.put("api-key", "none");
