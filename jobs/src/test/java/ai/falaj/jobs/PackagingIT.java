@@ -19,6 +19,7 @@ class PackagingIT {
       Path.of(System.getProperty("falaj.home"), "jobs", "target").normalize();
   private static final Path CLI_JAR = TARGET.resolve("falaj-jobs.jar");
   private static final Path JOB_JAR = TARGET.resolve("falaj-job.jar");
+  private static final Path SQL_JAR = TARGET.resolve("falaj-sql.jar");
 
   @Test
   void putsFlinkAvroBeforeTheRegistryClientThatShadowsIt() throws IOException {
@@ -101,6 +102,31 @@ class PackagingIT {
             StandardCharsets.UTF_8);
 
     assertThat(services).contains("AvroFormatFactory").contains("KafkaDynamicTableFactory");
+  }
+
+  /** It lies in Flink's lib beside Flink's SQL jars, which hold what is left out here. */
+  @Test
+  void packsTheModelProviderAndNothingOfFlinkIntoTheSqlJar() throws IOException {
+    String services =
+        new String(
+            bytes(SQL_JAR, "META-INF/services/org.apache.flink.table.factories.Factory"),
+            StandardCharsets.UTF_8);
+
+    assertThat(services.strip().lines())
+        .containsExactly("ai.falaj.operators.sql.FalajModelProviderFactory");
+    assertThat(entries(SQL_JAR))
+        .contains(
+            "ai/falaj/operators/sql/FalajModelProviderFactory.class",
+            "ai/falaj/runtime/ModelRuntime.class",
+            "ai/falaj/schemas/ErrorCode.class",
+            "org/apache/avro/Schema.class",
+            "com/samskivert/mustache/Mustache.class",
+            "com/sun/jna/Native.class",
+            "com/fasterxml/jackson/databind/ObjectMapper.class")
+        .noneMatch(name -> name.startsWith("org/apache/flink/"))
+        .noneMatch(name -> name.startsWith("org/apache/kafka/"))
+        .noneMatch(name -> name.startsWith("ai/falaj/jobs/"))
+        .doesNotHaveDuplicates();
   }
 
   @Test

@@ -7,7 +7,7 @@ import ai.falaj.schemas.ErrorCode;
  * What follows from each error of the runtime: the one place that decides it. {@code
  * docs/ERRORS.md} shows the same table; a test holds them together.
  */
-enum ErrorPolicy {
+public enum ErrorPolicy {
   EMPTY_PROMPT(RuntimeErrorCode.EMPTY_PROMPT, FailureAction.DEAD_LETTER, ErrorCode.EMPTY_PROMPT),
   PROMPT_TOO_LONG(
       RuntimeErrorCode.PROMPT_TOO_LONG, FailureAction.DEAD_LETTER, ErrorCode.PROMPT_TOO_LONG),
@@ -48,7 +48,7 @@ enum ErrorPolicy {
   }
 
   /** Every code has a policy; a test holds that. */
-  static ErrorPolicy of(RuntimeErrorCode code) {
+  public static ErrorPolicy of(RuntimeErrorCode code) {
     for (ErrorPolicy policy : values()) {
       if (policy.runtimeCode == code) {
         return policy;
@@ -57,7 +57,7 @@ enum ErrorPolicy {
     throw new IllegalStateException("no policy for " + code);
   }
 
-  FailureAction action() {
+  public FailureAction action() {
     return action;
   }
 

@@ -1,7 +1,7 @@
 package ai.falaj.operators;
 
 /** What happens next to a request that failed. */
-enum FailureAction {
+public enum FailureAction {
   /** Go on from the tokens that are there, after a wait; counts as a failed attempt. */
   RETRY,
   /** Submit again without the tokens that are there, at once; counts as nothing. */

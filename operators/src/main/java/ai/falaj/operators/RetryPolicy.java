@@ -36,7 +36,7 @@ public record RetryPolicy(int maxAttempts, Duration initialBackoff, Duration max
   }
 
   /** Whether another attempt is allowed after so many failures. */
-  boolean allowsAfter(int failures) {
+  public boolean allowsAfter(int failures) {
     return failures < maxAttempts;
   }
 
@@ -46,7 +46,7 @@ public record RetryPolicy(int maxAttempts, Duration initialBackoff, Duration max
    *
    * @param failures at least 1
    */
-  long backoffMs(int failures, RandomGenerator random) {
+  public long backoffMs(int failures, RandomGenerator random) {
     long exponential = initialBackoff.toMillis() << Math.min(failures - 1, MAX_DOUBLINGS);
     long bound = Math.min(exponential, maxBackoff.toMillis());
     return bound == 0 ? 0 : random.nextLong(bound + 1);

@@ -13,6 +13,7 @@ import ai.falaj.jobs.demo.DemoCommand;
 import ai.falaj.jobs.eval.EvalCommand;
 import ai.falaj.jobs.routes.RoutesCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
+import ai.falaj.jobs.sql.SqlCommand;
 import ai.falaj.jobs.tools.ToolsCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
       RoutesCommand.class,
       ToolsCommand.class,
       SubmitCommand.class,
+      SqlCommand.class,
       EvalCommand.class,
       BenchCommand.class,
       SimulateCommand.class,
