@@ -66,6 +66,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
 
   private final RuntimeSpec spec;
   private final InferenceOptions options;
+  private final boolean asOutcomes;
+  private final AnswerReview review;
   private final transient SharedRuntimes runtimes;
   private final transient MailboxExecutor mailbox;
 
@@ -75,6 +77,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private transient int firstAttempt;
   private transient InFlightState checkpointed;
   private transient Optional<SeenRequests> seen;
+  private transient Optional<SharedAnswers> shared;
   private transient Optional<Conversations> conversations;
   private transient CapacityGate gate;
   private transient Backpressure backpressure;
@@ -92,11 +95,15 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       RuntimeSpec spec,
       InferenceOptions options,
       SharedRuntimes runtimes,
-      boolean upstreamEmitsOnce) {
+      boolean upstreamEmitsOnce,
+      boolean asOutcomes,
+      AnswerReview review) {
     super(parameters);
     this.spec = Objects.requireNonNull(spec, "spec");
     this.options = Objects.requireNonNull(options, "options");
     this.runtimes = Objects.requireNonNull(runtimes, "runtimes");
+    this.asOutcomes = asOutcomes;
+    this.review = Objects.requireNonNull(review, "review");
     this.mailbox = Objects.requireNonNull(parameters.getMailboxExecutor(), "mailbox");
     this.mailboxWhileFull = Backpressure.mailboxWhileFull(parameters, upstreamEmitsOnce);
   }
@@ -108,6 +115,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     checkpointed =
         new InFlightState(
             context.getOperatorStateStore(),
+            options::keyOf,
             isKeyed(),
             task.getIndexOfThisSubtask(),
             task.getNumberOfParallelSubtasks(),
@@ -125,14 +133,14 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         runtimes,
         AbstractStreamOperator.class.getClassLoader(),
         getRuntimeContext()::registerUserCodeClassLoaderReleaseHookIfAbsent);
-    if (options.needKeys() && !isKeyed()) {
-      throw new IllegalStateException(
-          "to answer requests once, keep conversations or call tools takes a keyed stream; key it by "
-              + PromptKeys.class);
-    }
+    requireKeysWhereNeeded();
     seen =
         options.deduplication().isEnabled()
             ? Optional.of(new SeenRequests(getRuntimeContext(), options.deduplication()))
+            : Optional.empty();
+    shared =
+        options.reuse().isEnabled()
+            ? Optional.of(new SharedAnswers(new AnswerCache(getRuntimeContext(), options.reuse())))
             : Optional.empty();
     lease = runtimes.acquire(spec);
     firstAttempt = Attempts.firstAt(nowMs());
@@ -148,7 +156,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     queue = new CompletionQueue<>(options.order(), new Emission());
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
     ModelMetrics.register(getMetricGroup(), runtime);
-    emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs);
+    emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs, asOutcomes);
     conversations =
         options.conversations().isEnabled()
             ? Optional.of(
@@ -164,6 +172,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
             runtime,
             inFlight,
             options,
+            new Reviewer(review, mapper),
             new ChunkEmitter(options.chunks(), this::nowMs, emitter::chunk),
             emitter,
             inferenceMetrics,
@@ -176,6 +185,21 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       restore(request);
     }
     LOG.info("Serving model {} with {} restored requests", spec.model(), restored.size());
+  }
+
+  private void requireKeysWhereNeeded() {
+    if (isKeyed()) {
+      return;
+    }
+    if (options.needKeys()) {
+      throw new IllegalStateException(
+          "to answer requests once, keep conversations or call tools takes a keyed stream; key it by "
+              + PromptKeys.class);
+    }
+    if (options.reuse().isEnabled()) {
+      throw new IllegalStateException(
+          "to reuse answers takes a keyed stream; key it by " + RequestKeys.class);
+    }
   }
 
   @Override
@@ -211,6 +235,14 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         return;
       }
       seen.get().accepted(request.getRequestId(), record.retries());
+    }
+    if (shared.isPresent()) {
+      Optional<Completion> answer = shared.get().known(lease.runtime().info().modelSha256());
+      if (answer.isPresent()) {
+        inferenceMetrics.repeated();
+        takeEnded(record, timestampMs, nowMs(), answer.get(), true);
+        return;
+      }
     }
     accept(record, timestampMs, generation);
   }
@@ -328,6 +360,11 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   }
 
   private void start(ActiveRequest request) throws Exception {
+    if (shared.isPresent() && shared.get().follows(request)) {
+      inferenceMetrics.repeated();
+      inFlight.park(request);
+      return;
+    }
     boolean itsTurn = conversations.isEmpty() || conversations.get().enter(request);
     if (itsTurn) {
       begin(request);
@@ -384,7 +421,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
 
   private void forget(PromptRecord prompt, String requestId) throws Exception {
     if (seen.isPresent()) {
-      setCurrentKey(PromptKeys.of(prompt));
+      setCurrentKey(options.keyOf(prompt));
       seen.get().deadLettered(requestId);
     }
   }
@@ -416,7 +453,17 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private final class Ends implements RequestLifecycle.Results {
     @Override
     public void ended(ActiveRequest request) throws Exception {
+      List<ActiveRequest> followers = List.of();
+      if (shared.isPresent()) {
+        setCurrentKey(options.keyOf(request.prompt));
+        followers = shared.get().ended(request);
+      }
       queue.complete(request.place);
+      for (ActiveRequest follower : followers) {
+        follower.state = ActiveRequest.State.ENDED;
+        follower.completion = request.completion;
+        queue.complete(follower.place);
+      }
     }
 
     @Override
@@ -429,6 +476,11 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
           code,
           wasTurn ? message + "; its conversation is as it was before it" : message,
           request.generations);
+      if (shared.isPresent()) {
+        for (ActiveRequest follower : shared.get().followersOf(request)) {
+          emitter.deadLetter(follower.prompt, follower.elementTimestampMs, code, message, 0);
+        }
+      }
     }
   }
 
@@ -439,7 +491,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       inFlight.remove(request);
       if (request.completion.isPresent()) {
         if (seen.isPresent() && !request.isRepeat) {
-          setCurrentKey(PromptKeys.of(request.prompt));
+          setCurrentKey(options.keyOf(request.prompt));
           seen.get()
               .completed(request.requestId(), request.prompt.retries(), request.completion.get());
         }

@@ -51,6 +51,7 @@ final class RequestLifecycle {
   private final Timeouts timeouts;
   private final int maxCompletionBytes;
   private final CompletionSize completionSize = new CompletionSize();
+  private final Reviewer reviewer;
   private final CompletionMapper completions;
   private final ChunkEmitter chunks;
   private final InferenceMetrics metrics;
@@ -67,6 +68,7 @@ final class RequestLifecycle {
       ModelRuntime runtime,
       InFlightRequests inFlight,
       InferenceOptions options,
+      Reviewer reviewer,
       ChunkEmitter chunks,
       OutputEmitter emitter,
       InferenceMetrics metrics,
@@ -77,6 +79,7 @@ final class RequestLifecycle {
     this.runtime = runtime;
     this.inFlight = inFlight;
     this.retry = options.retry();
+    this.reviewer = reviewer;
     this.timeouts = options.timeouts();
     this.maxCompletionBytes = options.maxCompletionBytes();
     this.completions = new CompletionMapper(ServedModels.of(runtime));
@@ -157,6 +160,7 @@ final class RequestLifecycle {
           tools.stopWaiting(request);
           endCancelled(request);
         }
+        case FOLLOWING -> LOG.debug("Ends with the one that it follows: {}", request);
         case ENDED -> LOG.debug("Cancelled after its end: {}", request);
       }
     }
@@ -318,6 +322,11 @@ final class RequestLifecycle {
       return;
     }
     metrics.finished(request, result, completion.getFinishReason(), sinceReceiptMs(request, nowMs));
+    if (!request.cancelled && reviewer.asksInstead(request, completion)) {
+      metrics.askedAgain();
+      waitForSubmission(request);
+      return;
+    }
     end(request, Optional.of(completion));
   }
 
@@ -412,6 +421,7 @@ final class RequestLifecycle {
       case BACKING_OFF -> request.retryTimer.cancel(false);
       case CALLING_TOOLS -> tools.stopWaiting(request);
       case WAITING_FOR_TURN -> LOG.debug("Its turn did not come: {}", request);
+      case FOLLOWING -> throw new IllegalStateException("has no time of its own: " + request);
       case ENDED -> throw new IllegalStateException("ended before: " + request);
     }
     giveUp(request, ErrorCode.TIMEOUT, GiveUpMessages.tooLong(request, timeouts.total()));
