@@ -3,12 +3,12 @@ package ai.falaj.jobs.eval.compare;
 import java.util.Locale;
 
 /** Text in XML and HTML. Pure. */
-final class Markup {
+public final class Markup {
 
   private Markup() {}
 
   /** The text, safe as content and as an attribute's value. */
-  static String escaped(String text) {
+  public static String escaped(String text) {
     StringBuilder escaped = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
