@@ -187,7 +187,11 @@ public record EnrichmentFile(
     }
   }
 
-  static EnrichmentFile parse(String yaml, String origin) {
+  /**
+   * @param origin of the text, for messages
+   * @throws IllegalArgumentException with one line that names the place and what would be right
+   */
+  public static EnrichmentFile parse(String yaml, String origin) {
     try {
       EnrichmentFile file = MAPPER.readValue(yaml, EnrichmentFile.class);
       if (file == null) {
@@ -195,26 +199,21 @@ public record EnrichmentFile(
       }
       return file;
     } catch (UnrecognizedPropertyException e) {
-      throw invalid(
-          origin,
-          e,
-          "'%s' is not known here; known are %s"
-              .formatted(pathOf(e), names(e.getKnownPropertyIds())),
+      throw new IllegalArgumentException(
+          "%s: '%s' is not known here; known are %s"
+              .formatted(origin, pathOf(e), names(e.getKnownPropertyIds())),
           e);
     } catch (InvalidFormatException e) {
-      throw invalid(
-          origin, e, "%s is '%s'; it must be %s".formatted(pathOf(e), e.getValue(), wanted(e)), e);
+      throw new IllegalArgumentException(
+          "%s: %s is '%s'; it must be %s".formatted(origin, pathOf(e), e.getValue(), wanted(e)), e);
     } catch (JsonMappingException e) {
-      throw invalid(origin, e, pathOf(e) + ": " + firstLine(e.getOriginalMessage()), e);
+      throw new IllegalArgumentException(
+          "%s: %s: %s".formatted(origin, pathOf(e), firstLine(e.getOriginalMessage())), e);
     } catch (JsonProcessingException e) {
-      throw invalid(origin, e, "it is no YAML: " + firstLine(e.getOriginalMessage()), e);
+      String line = e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
+      throw new IllegalArgumentException(
+          "%s%s: it is no YAML: %s".formatted(origin, line, firstLine(e.getOriginalMessage())), e);
     }
-  }
-
-  private static IllegalArgumentException invalid(
-      String origin, JsonProcessingException place, String message, Exception cause) {
-    String line = place.getLocation() == null ? "" : ", line " + place.getLocation().getLineNr();
-    return new IllegalArgumentException(origin + line + ": " + message, cause);
   }
 
   private static String wanted(InvalidFormatException e) {

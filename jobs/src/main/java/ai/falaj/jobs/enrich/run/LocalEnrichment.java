@@ -26,6 +26,7 @@ import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -83,6 +84,9 @@ public final class LocalEnrichment {
     flink.set(
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    // A source that has read everything waits for what lies in its buffers, and checkpoints wait
+    // for that, too: keep it to a second's worth.
+    flink.set(TaskManagerOptions.BUFFER_DEBLOAT_ENABLED, true);
     flink.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, HEARTBEAT);
     flink.set(RestartStrategyOptions.RESTART_STRATEGY, "failure-rate");
     flink.set(
@@ -123,14 +127,17 @@ public final class LocalEnrichment {
     }
   }
 
-  /** While a job restarts there is nothing to tell. */
+  /** A job that ended since it was looked at has nothing to tell; its result has everything. */
   private static void maybeTell(JobClient job, Consumer<EnrichmentTotals> progress)
       throws InterruptedException {
+    Object json;
     try {
-      Object json = job.getAccumulators().get().get(TotalsAccumulator.NAME);
+      json = job.getAccumulators().get().get(TotalsAccumulator.NAME);
+    } catch (ExecutionException | IllegalStateException ended) {
+      return; // the second of them is how a MiniCluster says so
+    }
+    if (json != null) {
       progress.accept(totals(json));
-    } catch (ExecutionException endedMeanwhile) {
-      progress.accept(new EnrichmentTotals());
     }
   }
 
