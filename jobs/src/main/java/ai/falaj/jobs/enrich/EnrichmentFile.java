@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -206,6 +207,9 @@ public record EnrichmentFile(
     } catch (InvalidFormatException e) {
       throw new IllegalArgumentException(
           "%s: %s is '%s'; it must be %s".formatted(origin, pathOf(e), e.getValue(), wanted(e)), e);
+    } catch (MismatchedInputException e) {
+      throw new IllegalArgumentException(
+          "%s: %s: it must be %s".formatted(origin, pathOf(e), kindOf(e.getTargetType())), e);
     } catch (JsonMappingException e) {
       throw new IllegalArgumentException(
           "%s: %s: %s".formatted(origin, pathOf(e), firstLine(e.getOriginalMessage())), e);
@@ -224,6 +228,16 @@ public record EnrichmentFile(
             + java.util.Arrays.stream(constants)
                 .map(constant -> constant.toString().toLowerCase(java.util.Locale.ROOT))
                 .collect(Collectors.joining(", "));
+  }
+
+  private static String kindOf(Class<?> type) {
+    if (type == Integer.class) {
+      return "a whole number";
+    }
+    if (type == Double.class) {
+      return "a number";
+    }
+    return type == String.class ? "a text" : "an object with names and values";
   }
 
   private static String pathOf(JsonMappingException e) {

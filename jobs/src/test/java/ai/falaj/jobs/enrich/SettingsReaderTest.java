@@ -115,7 +115,7 @@ class SettingsReaderTest {
       delimiter = '|',
       value = {
         "window: -1 | window is -1; it must be 0 or more",
-        "window: many | it must be",
+        "window: many | e.yaml: window: it must be a whole number",
         "reuse: {time-to-live: soon} | reuse.time-to-live is 'soon'; write it as 24 h or 30 min",
         "options: {falaj.runtime.max-sequence: 8} | falaj.runtime.max-sequence is no option of this job; did you mean falaj.runtime.max-sequences?",
         "options: {falaj.inference.max-in-flight: many} | falaj.inference.max-in-flight",
