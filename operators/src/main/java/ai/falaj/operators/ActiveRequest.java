@@ -22,9 +22,10 @@ import java.util.stream.IntStream;
  * <p>It is WAITING_FOR_TURN while an earlier request of its conversation has not left, WAITING for
  * room in the runtime, RUNNING there (which includes the runtime's own waiting queue), BACKING_OFF
  * after a failure, CALLING_TOOLS while the tools that its model called have not all answered, and
- * ENDED when its result is known; an ended request may still wait for its turn to leave. Each
- * submission that follows a failure is an attempt of its own, given the tokens that the one before
- * made; one that follows a round of tool calls too, given none.
+ * ENDED when its result is known; an ended request may still wait for its turn to leave. It is
+ * FOLLOWING while an equal request is in flight whose answer it will have. Each submission that
+ * follows a failure is an attempt of its own, given the tokens that the one before made; one that
+ * follows a round of tool calls too, given none.
  */
 final class ActiveRequest {
 
@@ -34,10 +35,12 @@ final class ActiveRequest {
     RUNNING,
     BACKING_OFF,
     CALLING_TOOLS,
+    FOLLOWING,
     ENDED
   }
 
-  final PromptRecord prompt;
+  /** Its content changes where something is asked instead: {@link AnswerReview}. */
+  PromptRecord prompt;
 
   /**
    * What was asked for, with what was said before and the results of tools, and without what is
@@ -161,6 +164,15 @@ final class ActiveRequest {
     attempt++;
     modelSha256 = Optional.empty();
     samples.forEach(ActiveSample::startOver);
+  }
+
+  /** The next generation is of another request, under the same id. */
+  void askInstead(PromptRequest other, GenerationRequest itsGeneration, long itsTokenCost) {
+    List<String> shadows = ((PromptRecord.Request) prompt.content()).shadows();
+    prompt = prompt.withContent(new PromptRecord.Request(other, shadows));
+    generation = itsGeneration;
+    tokenCost = itsTokenCost;
+    startOverAsNextAttempt();
   }
 
   /** Goes on from what a checkpoint held. */

@@ -3,6 +3,7 @@ package ai.falaj.operators;
 import ai.falaj.operators.serialization.InFlightRequestSerializer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -31,13 +32,19 @@ final class InFlightState {
   private final boolean keyed;
 
   /**
+   * @param keyOf the key of the stream that a prompt belongs to
    * @param keyed whether the stream is
    * @param subtask index of the subtask
    * @param parallelism of the operator
    * @param maxParallelism of the operator: how many key groups there are
    */
   InFlightState(
-      OperatorStateStore store, boolean keyed, int subtask, int parallelism, int maxParallelism)
+      OperatorStateStore store,
+      Function<PromptRecord, String> keyOf,
+      boolean keyed,
+      int subtask,
+      int parallelism,
+      int maxParallelism)
       throws Exception {
     this.keyed = keyed;
     dealtOut =
@@ -51,7 +58,7 @@ final class InFlightState {
         request ->
             range.contains(
                 KeyGroupRangeAssignment.assignToKeyGroup(
-                    PromptKeys.of(request.prompt()), maxParallelism));
+                    keyOf.apply(request.prompt()), maxParallelism));
   }
 
   /** What this subtask goes on with, in the order in which it was accepted. */

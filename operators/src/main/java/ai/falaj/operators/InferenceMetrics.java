@@ -37,6 +37,7 @@ final class InferenceMetrics {
   private final Counter startsOver;
   private final Counter circuitOpenings;
   private final Counter repeats;
+  private final Counter questionsAskedAgain;
   private final Counter toolRounds;
   private final Counter toolTimeouts;
   private final Counter unexpectedToolResponses;
@@ -70,6 +71,7 @@ final class InferenceMetrics {
     overloads = group.counter("overloads_total");
     startsOver = group.counter("generations_started_over_total");
     repeats = group.counter("repeated_requests_total");
+    questionsAskedAgain = group.counter("requests_asked_again_total");
     toolRounds = group.counter("tool_rounds_total");
     toolTimeouts = group.counter("tool_timeouts_total");
     unexpectedToolResponses = group.counter("tool_responses_unexpected_total");
@@ -199,6 +201,11 @@ final class InferenceMetrics {
   /** A request came that was seen before. */
   void repeated() {
     repeats.inc();
+  }
+
+  /** An answer was of no use, and something was asked instead of it. */
+  void askedAgain() {
+    questionsAskedAgain.inc();
   }
 
   void circuitOpened() {

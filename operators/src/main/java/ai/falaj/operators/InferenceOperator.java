@@ -61,6 +61,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
 
   private final RuntimeSpec spec;
   private final InferenceOptions options;
+  private final boolean asOutcomes;
+  private final AnswerReview review;
   private final transient SharedRuntimes runtimes;
   private final transient MailboxExecutor mailbox;
 
@@ -69,6 +71,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
 
   private transient InFlightState checkpointed;
   private transient Optional<SeenRequests> seen;
+  private transient Optional<SharedAnswers> shared;
   private transient CapacityGate gate;
   private transient Backpressure backpressure;
   private transient RuntimeLease lease;
@@ -86,11 +89,15 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       RuntimeSpec spec,
       InferenceOptions options,
       SharedRuntimes runtimes,
-      boolean upstreamEmitsOnce) {
+      boolean upstreamEmitsOnce,
+      boolean asOutcomes,
+      AnswerReview review) {
     super(parameters);
     this.spec = Objects.requireNonNull(spec, "spec");
     this.options = Objects.requireNonNull(options, "options");
     this.runtimes = Objects.requireNonNull(runtimes, "runtimes");
+    this.asOutcomes = asOutcomes;
+    this.review = Objects.requireNonNull(review, "review");
     this.mailbox = Objects.requireNonNull(parameters.getMailboxExecutor(), "mailbox");
     this.mailboxWhileFull = Backpressure.mailboxWhileFull(parameters, upstreamEmitsOnce);
   }
@@ -102,6 +109,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     checkpointed =
         new InFlightState(
             context.getOperatorStateStore(),
+            options::keyOf,
             isKeyed(),
             task.getIndexOfThisSubtask(),
             task.getNumberOfParallelSubtasks(),
@@ -119,14 +127,14 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         runtimes,
         AbstractStreamOperator.class.getClassLoader(),
         getRuntimeContext()::registerUserCodeClassLoaderReleaseHookIfAbsent);
-    if (options.needKeys() && !isKeyed()) {
-      throw new IllegalStateException(
-          "to answer requests once, keep conversations or call tools takes a keyed stream; key it by "
-              + PromptKeys.class);
-    }
+    requireKeysWhereNeeded();
     seen =
         options.deduplication().isEnabled()
             ? Optional.of(new SeenRequests(getRuntimeContext(), options.deduplication()))
+            : Optional.empty();
+    shared =
+        options.reuse().isEnabled()
+            ? Optional.of(new SharedAnswers(new AnswerCache(getRuntimeContext(), options.reuse())))
             : Optional.empty();
     lease = runtimes.acquire(spec);
     ModelRuntime runtime = lease.runtime();
@@ -141,12 +149,13 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     queue = new CompletionQueue<>(options.order(), new Emission());
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
     ModelMetrics.register(getMetricGroup(), runtime);
-    emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs);
+    emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs, asOutcomes);
     lifecycle =
         new RequestLifecycle(
             runtime,
             inFlight,
             options,
+            new Reviewer(review, mapper),
             new ChunkEmitter(options.chunks(), this::nowMs, emitter::chunk),
             emitter,
             inferenceMetrics,
@@ -159,6 +168,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         new RequestIntake(
             mapper,
             seen,
+            shared,
+            runtime.info().modelSha256(),
             overtakers,
             inFlight,
             queue,
@@ -196,6 +207,21 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   private void startSummary(ActiveRequest summary) throws Exception {
     inFlight.add(summary);
     lifecycle.start(summary, true);
+  }
+
+  private void requireKeysWhereNeeded() {
+    if (isKeyed()) {
+      return;
+    }
+    if (options.needKeys()) {
+      throw new IllegalStateException(
+          "to answer requests once, keep conversations or call tools takes a keyed stream; key it by "
+              + PromptKeys.class);
+    }
+    if (options.reuse().isEnabled()) {
+      throw new IllegalStateException(
+          "to reuse answers takes a keyed stream; key it by " + RequestKeys.class);
+    }
   }
 
   @Override
@@ -288,7 +314,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   /** A dead letter may be sent again. */
   private void forget(PromptRecord prompt) throws Exception {
     if (seen.isPresent()) {
-      setCurrentKey(PromptKeys.of(prompt));
+      setCurrentKey(options.keyOf(prompt));
       seen.get().deadLettered(((PromptRecord.Request) prompt.content()).request().getRequestId());
     }
   }
@@ -304,8 +330,18 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       if (request.summaryOf.isPresent()) {
         inFlight.remove(request);
         turns.summaryEnded(request);
-      } else {
-        queue.complete(request.place);
+        return;
+      }
+      List<ActiveRequest> followers = List.of();
+      if (shared.isPresent()) {
+        setCurrentKey(options.keyOf(request.prompt));
+        followers = shared.get().ended(request);
+      }
+      queue.complete(request.place);
+      for (ActiveRequest follower : followers) {
+        follower.state = ActiveRequest.State.ENDED;
+        follower.completion = request.completion;
+        queue.complete(follower.place);
       }
     }
 
@@ -324,6 +360,11 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
           code,
           wasTurn ? message + "; its conversation is as it was before it" : message,
           request.generations);
+      if (shared.isPresent()) {
+        for (ActiveRequest follower : shared.get().followersOf(request)) {
+          emitter.deadLetter(follower.prompt, follower.elementTimestampMs, code, message, 0);
+        }
+      }
     }
   }
 
@@ -334,7 +375,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
       inFlight.remove(request);
       if (request.completion.isPresent()) {
         if (seen.isPresent() && !request.isRepeat) {
-          setCurrentKey(PromptKeys.of(request.prompt));
+          setCurrentKey(options.keyOf(request.prompt));
           seen.get()
               .completed(request.requestId(), request.prompt.retries(), request.completion.get());
         }

@@ -26,6 +26,8 @@ public final class InferenceOperatorFactory
   private final RuntimeSpec spec;
   private final InferenceOptions options;
   private boolean upstreamEmitsOnce;
+  private boolean asOutcomes;
+  private AnswerReview review = AnswerReview.NONE;
 
   public InferenceOperatorFactory(RuntimeSpec spec, InferenceOptions options) {
     this.spec = Objects.requireNonNull(spec, "spec");
@@ -46,13 +48,34 @@ public final class InferenceOperatorFactory
     return this;
   }
 
+  /**
+   * Lets completions and dead letters leave together with the records that they belong to, on
+   * {@link InferenceOutputs#OUTCOMES} and nowhere else.
+   */
+  public InferenceOperatorFactory withOutcomes() {
+    asOutcomes = true;
+    return this;
+  }
+
+  /** Lets somebody look at each answer before it leaves. */
+  public InferenceOperatorFactory withReview(AnswerReview value) {
+    review = Objects.requireNonNull(value, "review");
+    return this;
+  }
+
   @Override
   @SuppressWarnings("unchecked")
   public <T extends StreamOperator<OutputRecord<Completion>>> T createStreamOperator(
       StreamOperatorParameters<OutputRecord<Completion>> parameters) {
     return (T)
         new InferenceOperator(
-            parameters, spec, options, SharedRuntimes.ofThisJvm(), upstreamEmitsOnce);
+            parameters,
+            spec,
+            options,
+            SharedRuntimes.ofThisJvm(),
+            upstreamEmitsOnce,
+            asOutcomes,
+            review);
   }
 
   @Override

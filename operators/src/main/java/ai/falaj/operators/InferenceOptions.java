@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  * @param chunks whether chunks are sent at all; requests may still decline theirs
  * @param deduplication whether a request id that was seen before is answered once; needs a stream
  *     that is keyed by {@link PromptKeys}
+ * @param reuse whether equal requests are asked once; needs a stream that is keyed by {@link
+ *     RequestKeys}
  * @param conversations whether what was said before is kept; needs a stream that is keyed likewise
  * @param tools whether requests may bring tools; needs a stream that is keyed likewise
  * @param maxParked requests of one subtask that wait for a tool or for their conversation's turn,
@@ -35,6 +37,7 @@ public record InferenceOptions(
     Timeouts timeouts,
     CircuitBreakerPolicy circuitBreaker,
     Deduplication deduplication,
+    AnswerReuse reuse,
     ConversationOptions conversations,
     ToolOptions tools,
     int maxParked)
@@ -66,8 +69,15 @@ public record InferenceOptions(
     Objects.requireNonNull(timeouts, "timeouts");
     Objects.requireNonNull(circuitBreaker, "circuitBreaker");
     Objects.requireNonNull(deduplication, "deduplication");
+    Objects.requireNonNull(reuse, "reuse");
     Objects.requireNonNull(conversations, "conversations");
     Objects.requireNonNull(tools, "tools");
+    if (reuse.isEnabled()
+        && (deduplication.isEnabled() || conversations.isEnabled() || tools.enabled())) {
+      throw new IllegalArgumentException(
+          "answers are reused, and deduplication, conversations or tools are on; these go by record"
+              + " keys and that by request ids, so set one or the other");
+    }
   }
 
   OptionalInt maxTokensDefault() {
@@ -92,6 +102,7 @@ public record InferenceOptions(
         .timeouts(timeouts)
         .circuitBreaker(circuitBreaker)
         .deduplication(deduplication)
+        .reuse(reuse)
         .conversations(conversations)
         .tools(tools)
         .maxParked(maxParked);
@@ -133,6 +144,10 @@ public record InferenceOptions(
     return toBuilder().deduplication(value).build();
   }
 
+  public InferenceOptions withReuse(AnswerReuse value) {
+    return toBuilder().reuse(value).build();
+  }
+
   public InferenceOptions withConversations(ConversationOptions value) {
     return toBuilder().conversations(value).build();
   }
@@ -150,6 +165,11 @@ public record InferenceOptions(
     return deduplication.isEnabled() || conversations.isEnabled() || tools.enabled();
   }
 
+  /** The key of the stream that a prompt belongs to, where the stream has keys. */
+  String keyOf(PromptRecord prompt) {
+    return reuse.isEnabled() ? RequestKeys.of(prompt) : PromptKeys.of(prompt);
+  }
+
   /** Collects options; {@link #build} checks them. One thread. */
   public static final class Builder {
     private int maxInFlight = 64;
@@ -163,6 +183,7 @@ public record InferenceOptions(
     private CircuitBreakerPolicy circuitBreaker =
         new CircuitBreakerPolicy(8, Duration.ofSeconds(1), Duration.ofSeconds(30));
     private Deduplication deduplication = Deduplication.NONE;
+    private AnswerReuse reuse = AnswerReuse.NONE;
     private ConversationOptions conversations = ConversationOptions.NONE;
     private ToolOptions tools = ToolOptions.NONE;
     private int maxParked = 4_096;
@@ -219,6 +240,11 @@ public record InferenceOptions(
       return this;
     }
 
+    public Builder reuse(AnswerReuse value) {
+      reuse = value;
+      return this;
+    }
+
     public Builder conversations(ConversationOptions value) {
       conversations = value;
       return this;
@@ -249,6 +275,7 @@ public record InferenceOptions(
           timeouts,
           circuitBreaker,
           deduplication,
+          reuse,
           conversations,
           tools,
           maxParked);

@@ -2,6 +2,7 @@ package ai.falaj.operators;
 
 import ai.falaj.operators.serialization.ImmutableTypeInfo;
 import ai.falaj.operators.serialization.OutputRecordSerializer;
+import ai.falaj.operators.serialization.PromptOutcomeSerializer;
 import ai.falaj.operators.serialization.PromptRecordSerializer;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
@@ -28,6 +29,14 @@ public final class InferenceOutputs {
   /** Records that could not be answered. */
   public static final OutputTag<OutputRecord<DeadLetter>> DEAD_LETTERS =
       new OutputTag<>("dead-letters", typeOf(DeadLetter.class));
+
+  /**
+   * Records with what became of them, in place of the main output and of {@link #DEAD_LETTERS};
+   * where {@link InferenceOperatorFactory#withOutcomes} asks for them.
+   */
+  public static final OutputTag<PromptOutcome> OUTCOMES =
+      new OutputTag<>(
+          "outcomes", new ImmutableTypeInfo<>(PromptOutcome.class, new PromptOutcomeSerializer()));
 
   /** Tools that are to be called. */
   public static final OutputTag<OutputRecord<ToolRequest>> TOOL_REQUESTS =

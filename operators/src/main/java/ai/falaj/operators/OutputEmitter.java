@@ -28,19 +28,32 @@ final class OutputEmitter {
   private final Output<StreamRecord<OutputRecord<Completion>>> output;
   private final InferenceMetrics metrics;
   private final LongSupplier clockMs;
+  private final boolean asOutcomes;
 
+  /**
+   * @param asOutcomes whether completions and dead letters leave together with their records
+   */
   OutputEmitter(
       Output<StreamRecord<OutputRecord<Completion>>> output,
       InferenceMetrics metrics,
-      LongSupplier clockMs) {
+      LongSupplier clockMs,
+      boolean asOutcomes) {
     this.output = output;
     this.metrics = metrics;
     this.clockMs = clockMs;
+    this.asOutcomes = asOutcomes;
   }
 
   /** The completion of a request that has one. */
   void completion(ActiveRequest request) {
-    output.collect(element(record(request, request.completion.orElseThrow()), request));
+    Completion completion = request.completion.orElseThrow();
+    if (asOutcomes) {
+      output.collect(
+          InferenceOutputs.OUTCOMES,
+          element(PromptOutcome.completed(request.prompt, completion, request.isRepeat), request));
+    } else {
+      output.collect(element(record(request, completion), request));
+    }
   }
 
   void chunk(ActiveRequest request, CompletionChunk chunk) {
@@ -76,7 +89,13 @@ final class OutputEmitter {
         DeadLetters.of(prompt, code, message, attempts, clockMs.getAsLong());
     LOG.info("Dead letter {} for {}: {}", code, prompt.origin(), message);
     metrics.deadLetter(code);
-    output.collect(InferenceOutputs.DEAD_LETTERS, element(letter, timestampMs));
+    if (asOutcomes) {
+      output.collect(
+          InferenceOutputs.OUTCOMES,
+          element(PromptOutcome.failed(prompt, letter.value()), timestampMs));
+    } else {
+      output.collect(InferenceOutputs.DEAD_LETTERS, element(letter, timestampMs));
+    }
   }
 
   private static <T extends SpecificRecord> OutputRecord<T> record(ActiveRequest request, T value) {

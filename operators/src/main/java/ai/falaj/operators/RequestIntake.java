@@ -19,6 +19,8 @@ final class RequestIntake {
 
   private final RequestMapper mapper;
   private final Optional<SeenRequests> seen;
+  private final Optional<SharedAnswers> shared;
+  private final Optional<String> modelSha256;
   private final OvertakingCancellations overtakers;
   private final InFlightRequests inFlight;
   private final CompletionQueue<ActiveRequest> queue;
@@ -30,11 +32,15 @@ final class RequestIntake {
 
   /**
    * @param seen empty: repeats count as new
+   * @param shared empty: equal requests are asked each by itself
+   * @param modelSha256 of the model that answers, whose answers alone are used again
    * @param firstAttempt of all requests of this run of the job
    */
   RequestIntake(
       RequestMapper mapper,
       Optional<SeenRequests> seen,
+      Optional<SharedAnswers> shared,
+      Optional<String> modelSha256,
       OvertakingCancellations overtakers,
       InFlightRequests inFlight,
       CompletionQueue<ActiveRequest> queue,
@@ -45,6 +51,8 @@ final class RequestIntake {
       int firstAttempt) {
     this.mapper = mapper;
     this.seen = seen;
+    this.shared = shared;
+    this.modelSha256 = modelSha256;
     this.overtakers = overtakers;
     this.inFlight = inFlight;
     this.queue = queue;
@@ -72,6 +80,14 @@ final class RequestIntake {
       }
       seen.get().accepted(request.getRequestId(), record.retries());
     }
+    if (shared.isPresent()) {
+      Optional<Completion> answer = shared.get().known(modelSha256);
+      if (answer.isPresent()) {
+        metrics.repeated();
+        takeEnded(record, timestampMs, clockMs.getAsLong(), answer.get(), true);
+        return;
+      }
+    }
     ActiveRequest accepted =
         new ActiveRequest(
             record,
@@ -82,7 +98,7 @@ final class RequestIntake {
             firstAttempt);
     accepted.cancelled = overtakers.cancel(record);
     add(accepted);
-    turns.start(accepted);
+    start(accepted);
   }
 
   /** While the first of them is in flight, its completion is the answer to both. */
@@ -133,8 +149,18 @@ final class RequestIntake {
             Math.max(state.attempt() + 1, firstAttempt));
     request.resumeFrom(state);
     add(request);
-    turns.start(request);
+    start(request);
     return true;
+  }
+
+  /** It follows an equal one that is in flight, or begins when it is its turn. */
+  private void start(ActiveRequest request) throws Exception {
+    if (shared.isPresent() && shared.get().follows(request)) {
+      metrics.repeated();
+      inFlight.park(request);
+    } else {
+      turns.start(request);
+    }
   }
 
   /**

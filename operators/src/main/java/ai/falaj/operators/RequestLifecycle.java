@@ -45,6 +45,7 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
   private final RequestTimers requestTimers;
   private final int maxCompletionBytes;
   private final CompletionSize completionSize = new CompletionSize();
+  private final Reviewer reviewer;
   private final CompletionMapper completions;
   private final ChunkEmitter chunks;
   private final InferenceMetrics metrics;
@@ -60,6 +61,7 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
       ModelRuntime runtime,
       InFlightRequests inFlight,
       InferenceOptions options,
+      Reviewer reviewer,
       ChunkEmitter chunks,
       OutputEmitter emitter,
       InferenceMetrics metrics,
@@ -70,6 +72,7 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
     this.runtime = runtime;
     this.inFlight = inFlight;
     this.backoff = new Backoff(options.retry(), timers, random, this::retry);
+    this.reviewer = reviewer;
     this.timeouts = options.timeouts();
     this.requestTimers = new RequestTimers(timeouts, timers, this);
     this.maxCompletionBytes = options.maxCompletionBytes();
@@ -145,6 +148,7 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
           tools.stopWaiting(request);
           endCancelled(request);
         }
+        case FOLLOWING -> LOG.debug("Ends with the one that it follows: {}", request);
         case ENDED -> LOG.debug("Cancelled after its end: {}", request);
       }
     }
@@ -255,6 +259,11 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
       return;
     }
     metrics.finished(request, result, completion.getFinishReason(), request.sinceReceiptMs(nowMs));
+    if (!request.cancelled && reviewer.asksInstead(request, completion)) {
+      metrics.askedAgain();
+      waitForSubmission(request);
+      return;
+    }
     end(request, Optional.of(completion));
   }
 
@@ -345,6 +354,7 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
       case BACKING_OFF -> request.retryTimer.cancel(false);
       case CALLING_TOOLS -> tools.stopWaiting(request);
       case WAITING_FOR_TURN -> LOG.debug("Its turn did not come: {}", request);
+      case FOLLOWING -> throw new IllegalStateException("has no time of its own: " + request);
       case ENDED -> throw new IllegalStateException("ended before: " + request);
     }
     giveUp(request, ErrorCode.TIMEOUT, GiveUpMessages.tooLong(request, timeouts.total()));

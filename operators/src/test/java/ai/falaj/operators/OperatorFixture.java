@@ -75,6 +75,16 @@ final class OperatorFixture implements AutoCloseable {
             subtask));
   }
 
+  /** On a stream keyed as for the reuse of answers. */
+  static OperatorFixture keyedByRequest(
+      FakeRuntimeSpec spec, InferenceOperatorFactory factory, int parallelism, int subtask)
+      throws Exception {
+    return new OperatorFixture(
+        spec,
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            factory, new RequestKeys(), RequestKeys.TYPE, MAX_PARALLELISM, parallelism, subtask));
+  }
+
   OperatorFixture open() throws Exception {
     harness.open();
     return this;
@@ -135,6 +145,11 @@ final class OperatorFixture implements AutoCloseable {
 
   List<CompletionChunk> chunks() {
     return values(InferenceOutputs.CHUNKS);
+  }
+
+  List<PromptOutcome> outcomes() {
+    Queue<StreamRecord<PromptOutcome>> records = harness.getSideOutput(InferenceOutputs.OUTCOMES);
+    return records == null ? List.of() : records.stream().map(StreamRecord::getValue).toList();
   }
 
   List<DeadLetter> deadLetters() {

@@ -81,7 +81,7 @@ final class PacedGeneration implements GenerationHandle {
     if (tokens < maxTokens) {
       return false;
     }
-    listener.onFinished(result(FinishReason.LENGTH));
+    listener.onFinished(result(spec.complete() ? FinishReason.STOP : FinishReason.LENGTH));
     return true;
   }
 

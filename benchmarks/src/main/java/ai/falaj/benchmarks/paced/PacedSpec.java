@@ -14,9 +14,16 @@ import java.util.Optional;
  * @param contextTokens bound on the tokens of an answer
  * @param step time between the tokens of a sequence; zero: as fast as one thread goes
  * @param stamped whether each token's text is the time at which it was told, see {@link Stamps}
+ * @param complete whether an answer ends as one that the model ended itself, and not as one that
+ *     was cut at its longest
  */
 public record PacedSpec(
-    String model, int maxSequences, int contextTokens, Duration step, boolean stamped)
+    String model,
+    int maxSequences,
+    int contextTokens,
+    Duration step,
+    boolean stamped,
+    boolean complete)
     implements RuntimeSpec {
 
   private static final long serialVersionUID = 1L;
@@ -32,7 +39,7 @@ public record PacedSpec(
 
   /** Answers as soon as it is asked. */
   public static PacedSpec instant(String model, int maxSequences, int contextTokens) {
-    return new PacedSpec(model, maxSequences, contextTokens, Duration.ZERO, false);
+    return new PacedSpec(model, maxSequences, contextTokens, Duration.ZERO, false, false);
   }
 
   /**
@@ -49,12 +56,18 @@ public record PacedSpec(
         maxSequences,
         contextTokens,
         Duration.ofNanos((long) (1e9 / tokensPerSecond)),
+        false,
         false);
   }
 
   /** The same, with tokens that say when they were told. */
   public PacedSpec withStamps() {
-    return new PacedSpec(model, maxSequences, contextTokens, step, true);
+    return new PacedSpec(model, maxSequences, contextTokens, step, true, complete);
+  }
+
+  /** The same, with answers that are whole. */
+  public PacedSpec withCompleteAnswers() {
+    return new PacedSpec(model, maxSequences, contextTokens, step, stamped, true);
   }
 
   /** What its engines say of themselves. */

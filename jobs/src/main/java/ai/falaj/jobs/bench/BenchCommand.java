@@ -3,6 +3,7 @@ package ai.falaj.jobs.bench;
 import ai.falaj.jobs.bench.delivery.BenchBacklogCommand;
 import ai.falaj.jobs.bench.delivery.BenchCheckpointsCommand;
 import ai.falaj.jobs.bench.delivery.BenchDeliveryCommand;
+import ai.falaj.jobs.bench.delivery.BenchEnrichCommand;
 import ai.falaj.jobs.bench.delivery.BenchLatencyCommand;
 import ai.falaj.jobs.bench.delivery.BenchOrderCommand;
 import ai.falaj.jobs.cli.CliException;
@@ -34,6 +35,8 @@ import picocli.CommandLine.Command;
       BenchOrderCommand.class,
       BenchCheckpointsCommand.class,
       BenchBacklogCommand.class,
+      BenchEnrichCommand.class,
+      BenchEnrichEngineCommand.class,
       BenchReportCommand.class,
     })
 public final class BenchCommand extends FalajCommand {

@@ -10,6 +10,7 @@ import ai.falaj.jobs.client.PromptCommand;
 import ai.falaj.jobs.client.ReasonCommand;
 import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
+import ai.falaj.jobs.enrich.run.EnrichCommand;
 import ai.falaj.jobs.eval.EvalCommand;
 import ai.falaj.jobs.routes.RoutesCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
       ToolsCommand.class,
       SubmitCommand.class,
       SqlCommand.class,
+      EnrichCommand.class,
       EvalCommand.class,
       BenchCommand.class,
       SimulateCommand.class,

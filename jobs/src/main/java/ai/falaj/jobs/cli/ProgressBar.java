@@ -62,7 +62,16 @@ public final class ProgressBar implements AutoCloseable {
    * @param done how much is done, in the unit of this bar
    * @param total how much there is to do, where known
    */
-  public synchronized void update(long done, OptionalLong total) {
+  public void update(long done, OptionalLong total) {
+    update(done, total, "");
+  }
+
+  /**
+   * Reports progress with more to say of it.
+   *
+   * @param detail shown last; may be empty
+   */
+  public synchronized void update(long done, OptionalLong total, String detail) {
     long now = nanoClock.getAsLong();
     if (closed || now - startedNanos < SILENT_NANOS) {
       return;
@@ -73,7 +82,7 @@ public final class ProgressBar implements AutoCloseable {
     }
     shown = true;
     lastShownNanos = now;
-    String line = line(done, total, now - startedNanos);
+    String line = line(done, total, now - startedNanos) + (detail.isEmpty() ? "" : ", " + detail);
     if (terminal.errorIsTerminal()) {
       err.print("\r\u001b[K" + truncated(line));
     } else {

@@ -279,7 +279,8 @@ public final class CompletionJob {
     records.sinkTo(sink).name(name).uid(uid);
   }
 
-  static Properties clientProperties(CompletionSettings settings) {
+  /** What the job asks of every Kafka client. */
+  public static Properties clientProperties(CompletionSettings settings) {
     Properties properties = new Properties();
     properties.putAll(SecretReferences.resolvable(settings.kafkaProperties()));
     return properties;

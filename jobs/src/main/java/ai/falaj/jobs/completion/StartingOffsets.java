@@ -11,7 +11,7 @@ public enum StartingOffsets {
   LATEST;
 
   @SuppressWarnings("deprecation") // The connector takes the old enum, and no other.
-  OffsetsInitializer initializer() {
+  public OffsetsInitializer initializer() {
     return switch (this) {
       case COMMITTED_OR_EARLIEST ->
           OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);

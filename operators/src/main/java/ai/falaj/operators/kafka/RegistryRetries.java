@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * yet, so the task thread waits here at most once per schema; a longer outage fails the job, which
  * restarts from its last checkpoint and loses nothing.
  */
-final class RegistryRetries {
+public final class RegistryRetries {
 
   static final List<Duration> BACKOFFS =
       List.of(Duration.ofMillis(100), Duration.ofMillis(400), Duration.ofMillis(1_600));
@@ -26,7 +26,7 @@ final class RegistryRetries {
 
   private final Sleeper sleeper;
 
-  RegistryRetries() {
+  public RegistryRetries() {
     this(duration -> Thread.sleep(duration.toMillis()));
   }
 
@@ -38,7 +38,7 @@ final class RegistryRetries {
    * @throws SchemaRegistryException the last one, when the registry stays out of reach; at once,
    *     where asking again cannot help
    */
-  <T> T call(Supplier<T> action) {
+  public <T> T call(Supplier<T> action) {
     for (Duration backoff : BACKOFFS) {
       try {
         return action.get();

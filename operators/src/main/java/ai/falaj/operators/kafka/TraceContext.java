@@ -6,7 +6,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /** W3C trace context in Kafka headers. */
-final class TraceContext {
+public final class TraceContext {
 
   static final String TRACEPARENT = "traceparent";
 
@@ -15,7 +15,7 @@ final class TraceContext {
 
   private TraceContext() {}
 
-  static Optional<String> read(Headers headers) {
+  public static Optional<String> read(Headers headers) {
     Header header = headers.lastHeader(TRACEPARENT);
     if (header == null || header.value() == null || header.value().length > MAX_LENGTH) {
       return Optional.empty();
@@ -23,7 +23,7 @@ final class TraceContext {
     return Optional.of(new String(header.value(), StandardCharsets.US_ASCII));
   }
 
-  static void write(String traceparent, Headers headers) {
+  public static void write(String traceparent, Headers headers) {
     headers.add(TRACEPARENT, traceparent.getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -159,6 +159,14 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
   }
 
   @Override
+  public Schema latestSchema(String subject) {
+    return schemaById(
+        call(
+            "find the newest schema of " + subject,
+            () -> client.getLatestSchemaMetadata(subject).getId()));
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       schemas.clear();

@@ -38,6 +38,14 @@ public interface SchemaRegistry extends Closeable {
   Schema schemaById(int id);
 
   /**
+   * The newest schema of a subject. Asks the registry every time.
+   *
+   * @throws SchemaRegistryException of kind NOT_FOUND where there is no such subject, INCOMPATIBLE
+   *     where its newest schema is no Avro schema
+   */
+  Schema latestSchema(String subject);
+
+  /**
    * Releases connections and caches; other calls then throw IllegalStateException. Calling it again
    * does nothing.
    */

@@ -76,6 +76,16 @@ public final class InMemorySchemaRegistry implements SchemaRegistry {
   }
 
   @Override
+  public synchronized Schema latestSchema(String subject) {
+    beginCall();
+    List<Integer> ids = subjects.getOrDefault(subject, List.of());
+    if (ids.isEmpty()) {
+      throw new SchemaRegistryException(Kind.NOT_FOUND, "There is no subject " + subject);
+    }
+    return schemas.get(ids.get(ids.size() - 1) - 1);
+  }
+
+  @Override
   public void close() {}
 
   private void beginCall() {

@@ -4,7 +4,7 @@ import ai.falaj.jobs.terminal.DisplayText;
 import java.util.Locale;
 
 /** Text in XML and HTML. Pure. */
-final class Markup {
+public final class Markup {
 
   private static final String FIRST_STRONG_ISOLATE = "\u2068";
   private static final String POP_DIRECTIONAL_ISOLATE = "\u2069";
@@ -12,7 +12,7 @@ final class Markup {
   private Markup() {}
 
   /** The text, safe as content and as an attribute's value. */
-  static String escaped(String text) {
+  public static String escaped(String text) {
     StringBuilder escaped = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
