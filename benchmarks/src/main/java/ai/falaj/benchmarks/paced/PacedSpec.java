@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param contextTokens bound on the tokens of an answer
  * @param step time between the tokens of a sequence; zero: as fast as one thread goes
  * @param stamped whether each token's text is the time at which it was told, see {@link Stamps}
- * @param complete whether an answer ends as one that the model ended itself, and not as one that was
- *     cut at its longest
+ * @param complete whether an answer ends as one that the model ended itself, and not as one that
+ *     was cut at its longest
  */
 public record PacedSpec(
     String model,

@@ -22,8 +22,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code falaj bench enrich-engine}: how much of the engine's own rate an enrichment reaches, end to
- * end, with records that share an instruction.
+ * {@code falaj bench enrich-engine}: how much of the engine's own rate an enrichment reaches, end
+ * to end, with records that share an instruction.
  */
 @Command(
     name = "enrich-engine",
@@ -153,7 +153,6 @@ final class BenchEnrichEngineCommand extends FalajCommand {
   }
 
   private EnrichLoad load(long number, int wanted) {
-    return EnrichLoad.of(
-        options.seed() + number, wanted, instructionWords, recordWords, newTokens);
+    return EnrichLoad.of(options.seed() + number, wanted, instructionWords, recordWords, newTokens);
   }
 }

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Records that one instruction is applied to, of common words. A function of its numbers; immutable.
+ * Records that one instruction is applied to, of common words. A function of its numbers;
+ * immutable.
  */
 record EnrichLoad(String instruction, List<String> texts, int newTokens) {
 

@@ -116,7 +116,8 @@ record EnrichRate(double seconds, long records, long completionTokens) {
               mapper.writeValueAsString(
                   Map.of(
                       "name", "bench",
-                      "source", Map.of("type", "files", "path", input.toString(), "format", "jsonl"),
+                      "source",
+                          Map.of("type", "files", "path", input.toString(), "format", "jsonl"),
                       "prompt", Map.of("system", load.instruction(), "user", "{{text}}"),
                       "output", Map.of("fields", Map.of("answer", "string")),
                       "sampling", Map.of("max_tokens", load.newTokens()),

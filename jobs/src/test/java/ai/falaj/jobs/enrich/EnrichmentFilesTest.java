@@ -147,7 +147,8 @@ class EnrichmentFilesTest {
                 "NOT_ALLOWED", 1L,
                 "PROMPT_TOO_LONG", 1L,
                 "UNDECODABLE_RECORD", 1L));
-    assertThat(totals.values()).containsEntry("sentiment", new java.util.TreeMap<>(Map.of("bad", 1L, "good", 2L)));
+    assertThat(totals.values())
+        .containsEntry("sentiment", new java.util.TreeMap<>(Map.of("bad", 1L, "good", 2L)));
     assertThat(totals.askedAgain()).isEqualTo(2);
     assertThat(totals.samples()).as("none, as nobody asked for them").isEmpty();
   }

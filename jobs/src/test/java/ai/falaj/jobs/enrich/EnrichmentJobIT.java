@@ -161,8 +161,7 @@ class EnrichmentJobIT {
                     "restart-strategy.type", "fixed-delay",
                     "restart-strategy.fixed-delay.attempts", "3",
                     "restart-strategy.fixed-delay.delay", "100 ms")));
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.createLocalEnvironment(2, options);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, options);
     EnrichmentJob.build(env, SettingsReader.read(file, options), spec);
     return env.executeAsync();
   }
@@ -224,13 +223,14 @@ class EnrichmentJobIT {
         assertThat(row.get("falaj_error")).isNull();
       }
     }
-    assertThat(ids)
-        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 60).boxed().toList());
+    assertThat(ids).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 60).boxed().toList());
   }
 
   @Test
   void goesOnWithNewRecordsWhereItStreams() throws Exception {
-    send("a", "{\"text\":\"awful\",\"at\":\"noon\",\"kept\":[1,2]}".getBytes(StandardCharsets.UTF_8));
+    send(
+        "a",
+        "{\"text\":\"awful\",\"at\":\"noon\",\"kept\":[1,2]}".getBytes(StandardCharsets.UTF_8));
     JobClient job = start(yaml("streaming", "json"), scripted(EnrichmentJobIT::reply));
     CompletableFuture<?> end = job.getJobExecutionResult();
     assertThat(read(1, end)).hasSize(1);
@@ -258,7 +258,8 @@ class EnrichmentJobIT {
             .endRecord());
     assertThatThrownBy(() -> start(yaml("batch", "avro"), scripted(EnrichmentJobIT::reply)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("the output's schema cannot follow the newest one of sink.topic '" + out)
+        .hasMessageContaining(
+            "the output's schema cannot follow the newest one of sink.topic '" + out)
         .hasMessageContaining("Or write to another topic.");
   }
 

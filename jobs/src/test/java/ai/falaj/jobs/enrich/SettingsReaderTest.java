@@ -59,7 +59,8 @@ class SettingsReaderTest {
     assertThat(settings.added())
         .extracting(field -> field.name() + " " + field.type())
         .containsExactly("sentiment STRING", "stars INT", "falaj_error STRING");
-    assertThat(settings.input().names()).hasValueSatisfying(names -> assertThat(names).containsExactly("id", "text"));
+    assertThat(settings.input().names())
+        .hasValueSatisfying(names -> assertThat(names).containsExactly("id", "text"));
   }
 
   @Test
@@ -139,9 +140,11 @@ class SettingsReaderTest {
   void csvOutputNeedsDeclaredFields() {
     String toCsv = yaml().replace(directory.resolve("out") + ", format: jsonl", "out, format: csv");
     assertThatThrownBy(() -> read(toCsv))
-        .hasMessageContaining("sink.format is csv and the fields of source.format jsonl are not declared");
+        .hasMessageContaining(
+            "sink.format is csv and the fields of source.format jsonl are not declared");
     assertThat(
-            read(toCsv.replaceFirst("format: jsonl}", "format: jsonl, fields: {id: int, text: string}}"))
+            read(toCsv.replaceFirst(
+                    "format: jsonl}", "format: jsonl, fields: {id: int, text: string}}"))
                 .input()
                 .record())
         .isPresent();

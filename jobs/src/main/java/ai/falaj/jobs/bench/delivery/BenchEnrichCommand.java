@@ -30,8 +30,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code falaj bench enrich}: the enrichment of a topic over an engine that answers at once, against
- * the same job with a plain map in place of exchange and inference, in turn.
+ * {@code falaj bench enrich}: the enrichment of a topic over an engine that answers at once,
+ * against the same job with a plain map in place of exchange and inference, in turn.
  */
 @Command(
     name = "enrich",
@@ -118,8 +118,7 @@ public final class BenchEnrichCommand extends FalajCommand {
                     .withCompleteAnswers());
     List<Round> measured = new ArrayList<>();
     try (BenchStack stack = job.start(directories(), console)) {
-      Connection input =
-          stack.topics("enrich", job.partitions(), EnumSet.of(RecordKind.PROMPTS));
+      Connection input = stack.topics("enrich", job.partitions(), EnumSet.of(RecordKind.PROMPTS));
       JsonRecords.sendAll(input, input.topic(RecordKind.PROMPTS), records, textChars, console);
       for (int round = 0; round <= rounds; round++) {
         Round result = round(stack, input, engine, round);
@@ -135,7 +134,8 @@ public final class BenchEnrichCommand extends FalajCommand {
 
   private Round round(BenchStack stack, Connection input, PacedSpec engine, int round)
       throws InterruptedException {
-    Build plain = (env, settings) -> EnrichmentJob.build(env, settings, "enrich", EnrichPassThrough::answer);
+    Build plain =
+        (env, settings) -> EnrichmentJob.build(env, settings, "enrich", EnrichPassThrough::answer);
     Build falaj = (env, settings) -> EnrichmentJob.build(env, settings, engine);
     if (round % 2 == 0) {
       double first = rate(stack, input, "plain-" + round, plain);

@@ -17,7 +17,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Records of an enrichment's benchmark: written, and looked at when they are enriched. Stateless. */
+/**
+ * Records of an enrichment's benchmark: written, and looked at when they are enriched. Stateless.
+ */
 final class JsonRecords {
 
   private static final int SHOWN_EVERY = 10_000;

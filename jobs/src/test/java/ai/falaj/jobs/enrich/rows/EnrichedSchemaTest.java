@@ -52,8 +52,7 @@ class EnrichedSchemaTest {
   void aSchemaWithMoreFieldsReadsWhatWasWrittenWithLess() {
     Schema less = EnrichedSchema.of(INPUT, ADDED.subList(0, 2));
     Schema more = EnrichedSchema.of(INPUT, ADDED);
-    assertThat(
-            SchemaCompatibility.checkReaderWriterCompatibility(more, less).getType())
+    assertThat(SchemaCompatibility.checkReaderWriterCompatibility(more, less).getType())
         .isEqualTo(SchemaCompatibility.SchemaCompatibilityType.COMPATIBLE);
     assertThat(more.getFullName()).isEqualTo("shop.OrderEnriched");
   }

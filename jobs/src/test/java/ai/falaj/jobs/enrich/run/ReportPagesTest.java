@@ -29,8 +29,7 @@ class ReportPagesTest {
 
   @Test
   void writesAPageThatFetchesNothingAndTheSameAsJson(@TempDir Path folder) throws Exception {
-    EnrichmentReport report =
-        EnrichmentReport.of("reviews", "in", "out", 10, false, totals());
+    EnrichmentReport report = EnrichmentReport.of("reviews", "in", "out", 10, false, totals());
     ReportPages.write(report, folder);
 
     String page = Files.readString(folder.resolve("report.html"));
