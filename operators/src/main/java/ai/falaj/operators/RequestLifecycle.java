@@ -159,6 +159,7 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
   void close() {
     closed = true;
     outputs.close();
+    requestTimers.close();
     admission.close();
     for (ActiveRequest request : inFlight.all()) {
       if (request.state == State.RUNNING) {
@@ -326,9 +327,6 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
 
   @Override
   public void onAttemptTimeout(ActiveRequest request) throws Exception {
-    if (closed) {
-      return;
-    }
     abandon(request);
     onFailed(
         request,
@@ -341,9 +339,6 @@ final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expi
 
   @Override
   public void onTotalTimeout(ActiveRequest request) throws Exception {
-    if (closed) {
-      return;
-    }
     switch (request.state) {
       case RUNNING -> {
         abandon(request);

@@ -21,6 +21,7 @@ final class RequestTimers {
   private final Timeouts timeouts;
   private final ProcessingTimeService timers;
   private final Expiry expiry;
+  private boolean closed;
 
   RequestTimers(Timeouts timeouts, ProcessingTimeService timers, Expiry expiry) {
     this.timeouts = timeouts;
@@ -35,7 +36,7 @@ final class RequestTimers {
           timers.registerTimer(
               request.receivedAtMs + timeouts.total().toMillis(),
               unused -> {
-                if (request.state != State.ENDED) {
+                if (!closed && request.state != State.ENDED) {
                   expiry.onTotalTimeout(request);
                 }
               });
@@ -50,7 +51,7 @@ final class RequestTimers {
           timers.registerTimer(
               request.submittedAtMs + timeouts.attempt().toMillis(),
               unused -> {
-                if (request.state == State.RUNNING && request.attempt == attempt) {
+                if (!closed && request.state == State.RUNNING && request.attempt == attempt) {
                   expiry.onAttemptTimeout(request);
                 }
               });
@@ -63,5 +64,10 @@ final class RequestTimers {
       request.attemptTimer.cancel(false);
       request.attemptTimer = null;
     }
+  }
+
+  /** Nothing is said from now on, of timers either that are on their way. */
+  void close() {
+    closed = true;
   }
 }

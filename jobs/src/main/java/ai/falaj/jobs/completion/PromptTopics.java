@@ -23,7 +23,7 @@ import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
  */
 public record PromptTopics(List<String> names, Optional<String> pattern) {
 
-  /** How soon a new topic is read; Kafka's own clients look for new partitions as seldom. */
+  /** A new topic is read after this at the latest; the connector alone would take five minutes. */
   private static final String DISCOVERY_MS = "60000";
 
   public PromptTopics {
