@@ -7,11 +7,11 @@ import java.util.Objects;
  *
  * @param attributed false: chunks, which belong to no tenant, model or template
  */
-record Cell(boolean attributed, String tenant, String model, String template) {
+public record Cell(boolean attributed, String tenant, String model, String template) {
 
   static final Cell UNATTRIBUTED = new Cell(false, "", "", "");
 
-  Cell {
+  public Cell {
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(template, "template");

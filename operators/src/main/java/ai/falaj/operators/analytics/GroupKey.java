@@ -11,10 +11,7 @@ import java.util.Optional;
  * @param tenant present where the grouping is by tenant, and so on
  */
 record GroupKey(
-    Grouping grouping,
-    Optional<String> tenant,
-    Optional<String> model,
-    Optional<String> template) {
+    Grouping grouping, Optional<String> tenant, Optional<String> model, Optional<String> template) {
 
   GroupKey {
     Objects.requireNonNull(grouping, "grouping");

@@ -8,9 +8,9 @@ import java.util.Objects;
  * @param group text of its {@link GroupKey}
  * @param startMs of the ten seconds
  */
-record GroupedPartial(String group, long startMs, UsageTotals totals) {
+public record GroupedPartial(String group, long startMs, UsageTotals totals) {
 
-  GroupedPartial {
+  public GroupedPartial {
     Objects.requireNonNull(group, "group");
     Objects.requireNonNull(totals, "totals");
   }

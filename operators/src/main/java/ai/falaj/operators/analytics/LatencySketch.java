@@ -18,7 +18,7 @@ import java.util.OptionalDouble;
  * of all values, to the bit. There are at most as many buckets as powers of 1.02 between the
  * smallest and the largest value: 930 from a millisecond to a day.
  */
-final class LatencySketch {
+public final class LatencySketch {
 
   static final double RELATIVE_ACCURACY = 0.01;
 
@@ -56,7 +56,8 @@ final class LatencySketch {
         : OptionalDouble.of(sketch.getValueAtQuantile(quantile));
   }
 
-  byte[] toBytes() {
+  /** For {@link #ofBytes}. */
+  public byte[] toBytes() {
     GrowingByteArrayOutput out = GrowingByteArrayOutput.withInitialCapacity(INITIAL_BYTES);
     try {
       sketch.encode(out, false);
@@ -69,7 +70,7 @@ final class LatencySketch {
   /**
    * @throws IOException where the bytes are no sketch
    */
-  static LatencySketch ofBytes(byte[] bytes) throws IOException {
+  public static LatencySketch ofBytes(byte[] bytes) throws IOException {
     return new LatencySketch(
         DDSketch.decode(ByteArrayInput.wrap(bytes), UnboundedSizeDenseStore::new));
   }

@@ -7,9 +7,9 @@ import java.util.Objects;
  *
  * @param startMs of the ten seconds
  */
-record UsagePartial(Cell cell, long startMs, UsageTotals totals) {
+public record UsagePartial(Cell cell, long startMs, UsageTotals totals) {
 
-  UsagePartial {
+  public UsagePartial {
     Objects.requireNonNull(cell, "cell");
     Objects.requireNonNull(totals, "totals");
   }

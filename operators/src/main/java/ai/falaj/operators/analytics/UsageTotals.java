@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * @param costNanos of these
  * @param labels occurrences by label
  */
-record UsageTotals(
+public record UsageTotals(
     long requests,
     long deadLetters,
     long chunks,
@@ -36,7 +36,7 @@ record UsageTotals(
 
   static final UsageTotals NOTHING = new Builder().build();
 
-  UsageTotals {
+  public UsageTotals {
     Objects.requireNonNull(timeToFirstToken, "timeToFirstToken");
     Objects.requireNonNull(total, "total");
     finishReasons = Map.copyOf(finishReasons);
