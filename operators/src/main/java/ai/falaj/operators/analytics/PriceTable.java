@@ -15,7 +15,8 @@ public record PriceTable(Map<String, Price> prices) implements Serializable {
     prices = Map.copyOf(prices);
   }
 
-  Optional<Price> of(String model) {
+  /** Empty where the model has no price. */
+  public Optional<Price> of(String model) {
     return Optional.ofNullable(prices.get(model));
   }
 }
