@@ -10,8 +10,9 @@ public enum StartingOffsets {
   EARLIEST,
   LATEST;
 
+  /** For a Kafka source. */
   @SuppressWarnings("deprecation") // The connector takes the old enum, and no other.
-  OffsetsInitializer initializer() {
+  public OffsetsInitializer initializer() {
     return switch (this) {
       case COMMITTED_OR_EARLIEST ->
           OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
