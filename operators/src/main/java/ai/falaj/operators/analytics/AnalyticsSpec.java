@@ -25,6 +25,9 @@ public record AnalyticsSpec(
     BudgetSettings budgets)
     implements Serializable {
 
+  /** Names are kept for longer. */
+  private static final Duration MAX_LATENESS = Duration.ofHours(1);
+
   public static final AnalyticsSpec DEFAULT =
       new AnalyticsSpec(
           Set.of(Grouping.values()),
@@ -35,9 +38,6 @@ public record AnalyticsSpec(
           TrendSettings.DEFAULT,
           Duration.ofDays(1),
           BudgetSettings.NONE);
-
-  /** Names are kept for longer. */
-  private static final Duration MAX_LATENESS = Duration.ofHours(1);
 
   public AnalyticsSpec {
     groupings = Set.copyOf(groupings);

@@ -20,6 +20,7 @@ import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.IOUtils;
 
 /**
  * The whole pipeline with one subtask each, in Flink's harnesses: what one emits goes through its
@@ -224,10 +225,7 @@ final class PipelineFixture implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    sums.close();
-    names.close();
-    windows.close();
-    budgets.close();
+  public void close() {
+    IOUtils.closeAllQuietly(sums, names, windows, budgets);
   }
 }
