@@ -159,8 +159,8 @@ final class NameAdmissionFunction
       lastSeenMs.remove(key);
     }
     admitted.clear();
-    admitted.putAll(left);
     if (!lastSeenMs.isEmpty()) {
+      admitted.putAll(left);
       context.timerService().registerEventTimeTimer(timestampMs + WindowSize.HOUR.lengthMs());
     }
   }

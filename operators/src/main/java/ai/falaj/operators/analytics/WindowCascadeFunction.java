@@ -2,6 +2,7 @@ package ai.falaj.operators.analytics;
 
 import ai.falaj.operators.OutputRecord;
 import ai.falaj.schemas.UsageWindow;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -106,11 +107,6 @@ final class WindowCascadeFunction
       return;
     }
     add(WindowSize.TEN_SECONDS, startMs, partial.totals(), timers);
-    if (updateAtMs.value() == null) {
-      long dueMs = timers.currentProcessingTime() + spec.updateInterval().toMillis();
-      timers.registerProcessingTimeTimer(dueMs);
-      updateAtMs.update(dueMs);
-    }
   }
 
   private long removedAtMs(WindowSize size, long startMs) {
@@ -127,8 +123,17 @@ final class WindowCascadeFunction
       timers.registerEventTimeTimer(removedAtMs(size, startMs));
     }
     windows.get(size).put(startMs, window.plus(more));
+    maybeScheduleUpdate(timers);
     if (window.closed()) {
       addToLonger(size, startMs, more, timers);
+    }
+  }
+
+  private void maybeScheduleUpdate(TimerService timers) throws IOException {
+    if (updateAtMs.value() == null) {
+      long dueMs = timers.currentProcessingTime() + spec.updateInterval().toMillis();
+      timers.registerProcessingTimeTimer(dueMs);
+      updateAtMs.update(dueMs);
     }
   }
 

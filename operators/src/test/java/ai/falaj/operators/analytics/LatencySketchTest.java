@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.LongStream;
@@ -16,6 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LatencySketchTest {
 
   private static final int VALUES = 20_000;
+
+  /** A sketch of 40 and 1000 milliseconds. */
+  private static final String SKETCH_BYTES = "0ec2f1e7e9ed51f03f00000000000000000502f40202c40202";
 
   static Stream<Arguments> distributions() {
     Random random = new Random(7);
@@ -92,6 +96,15 @@ class LatencySketchTest {
     long[] day = LongStream.range(0, VALUES).map(i -> random.nextInt(86_400_000)).toArray();
 
     assertThat(sketchOf(day).toBytes()).hasSizeLessThan(8_192);
+  }
+
+  /** The library's own encoding is part of our checkpoints: another release must read it. */
+  @Test
+  void readsAndWritesTheBytesOfTheFirstLayout() throws Exception {
+    LatencySketch sketch = sketchOf(40, 1_000);
+
+    assertThat(HexFormat.of().formatHex(sketch.toBytes())).isEqualTo(SKETCH_BYTES);
+    assertThat(LatencySketch.ofBytes(HexFormat.of().parseHex(SKETCH_BYTES))).isEqualTo(sketch);
   }
 
   private static LatencySketch sketchOf(long... values) {

@@ -123,6 +123,7 @@ final class PipelineFixture implements AutoCloseable {
   }
 
   void clockIs(long nowMs) throws Exception {
+    windows.setStateTtlProcessingTime(nowMs);
     windows.setProcessingTime(nowMs);
     collect();
   }
