@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
       ConsumeCommand.class,
       DeadLettersCommand.class,
       RoutesCommand.class,
+      AnalyticsCommand.class,
       SubmitCommand.class,
       EvalCommand.class,
       BenchCommand.class,

@@ -23,8 +23,7 @@ final class Events {
         tenant,
         model,
         "t",
-        new Answered(
-            10, 4, 2, 5, totalMs / 4, totalMs, "STOP", true, 1_000, List.of(labels)));
+        new Answered(10, 4, 2, 5, totalMs / 4, totalMs, "STOP", true, 1_000, List.of(labels)));
   }
 
   static UsageEvent failed(long afterMs, String tenant) {

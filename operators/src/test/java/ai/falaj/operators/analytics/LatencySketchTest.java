@@ -25,7 +25,8 @@ class LatencySketchTest {
     Random random = new Random(7);
     return Stream.of(
         Arguments.of("even", (LongUnaryOperator) i -> random.nextInt(60_000)),
-        Arguments.of("long tail", (LongUnaryOperator) i -> (long) Math.exp(random.nextGaussian() * 3)),
+        Arguments.of(
+            "long tail", (LongUnaryOperator) i -> (long) Math.exp(random.nextGaussian() * 3)),
         Arguments.of("two humps", (LongUnaryOperator) i -> i % 20 == 0 ? 3_600_000 : 40),
         Arguments.of("hostile", (LongUnaryOperator) i -> random.nextLong() & Long.MAX_VALUE),
         Arguments.of("all equal", (LongUnaryOperator) i -> 1_234));

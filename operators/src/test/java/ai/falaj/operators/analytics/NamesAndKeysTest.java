@@ -15,16 +15,14 @@ class NamesAndKeysTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "acme", "a|b", "%7C", "%257C|%", "|||", "سد 😀", "\n\u0000"})
   void aGroupComesBackFromItsText(String name) {
-    GroupKey group =
-        GroupKey.of(Grouping.TENANT_MODEL_TEMPLATE, new Cell(true, name, "k2", name));
+    GroupKey group = GroupKey.of(Grouping.TENANT_MODEL_TEMPLATE, new Cell(true, name, "k2", name));
 
     assertThat(GroupKey.parse(group.text())).isEqualTo(group);
   }
 
   @Test
   void differentGroupsHaveDifferentTexts() {
-    String one =
-        GroupKey.of(Grouping.TENANT_MODEL_TEMPLATE, new Cell(true, "a|b", "c", "")).text();
+    String one = GroupKey.of(Grouping.TENANT_MODEL_TEMPLATE, new Cell(true, "a|b", "c", "")).text();
     String other =
         GroupKey.of(Grouping.TENANT_MODEL_TEMPLATE, new Cell(true, "a", "b|c", "")).text();
 

@@ -138,8 +138,7 @@ final class PipelineFixture implements AutoCloseable {
     for (GroupedPartial sum : drain(names)) {
       windows.processElement(new StreamRecord<>(sum));
     }
-    Queue<StreamRecord<GroupedPartial>> spending =
-        names.getSideOutput(AnalyticsOutputs.SPENDING);
+    Queue<StreamRecord<GroupedPartial>> spending = names.getSideOutput(AnalyticsOutputs.SPENDING);
     while (spending != null && !spending.isEmpty()) {
       budgets.processElement(new StreamRecord<>(spending.poll().getValue()));
     }

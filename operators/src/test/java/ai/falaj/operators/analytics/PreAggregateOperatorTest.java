@@ -47,8 +47,7 @@ class PreAggregateOperatorTest {
     harness.processWatermark(Events.START_MS + 5_000);
 
     assertThat(harness.getOutput()).hasSize(3);
-    assertThat(harness.getOutput().toArray()[2])
-        .isEqualTo(new Watermark(Events.START_MS + 5_000));
+    assertThat(harness.getOutput().toArray()[2]).isEqualTo(new Watermark(Events.START_MS + 5_000));
     UsagePartial first = sums().get(0);
     assertThat(first.startMs()).isEqualTo(Events.START_MS);
     assertThat(first.totals().requests()).isEqualTo(2);

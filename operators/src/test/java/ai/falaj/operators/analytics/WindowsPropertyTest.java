@@ -48,8 +48,7 @@ class WindowsPropertyTest {
     long maxDelayMs = DISORDER_MS + SPEC.allowedLateness().toMillis();
     events.forEach(
         event ->
-            arrivals.put(
-                event, event.timestampMs() + (long) (random.nextDouble() * maxDelayMs)));
+            arrivals.put(event, event.timestampMs() + (long) (random.nextDouble() * maxDelayMs)));
     List<UsageEvent> shuffled = new ArrayList<>(events);
     shuffled.sort(Comparator.comparing(arrivals::get));
 
@@ -84,7 +83,8 @@ class WindowsPropertyTest {
     String template = "t" + random.nextInt(2);
     return switch (random.nextInt(4)) {
       case 0 -> new UsageEvent(timeMs, "", "", "", new Streamed(random.nextInt(9)));
-      case 1 -> new UsageEvent(timeMs, tenant, model, template, new Failed("E" + random.nextInt(2)));
+      case 1 ->
+          new UsageEvent(timeMs, tenant, model, template, new Failed("E" + random.nextInt(2)));
       default ->
           new UsageEvent(
               timeMs,
@@ -175,8 +175,7 @@ class WindowsPropertyTest {
         .isEqualTo(streamed.stream().mapToLong(Integer::longValue).sum());
     double seconds =
         (row.getWindowEnd().toEpochMilli() - row.getWindowStart().toEpochMilli()) / 1_000.0;
-    assertThat(row.getCompletionTokensPerSecond())
-        .isEqualTo(row.getCompletionTokens() / seconds);
+    assertThat(row.getCompletionTokensPerSecond()).isEqualTo(row.getCompletionTokens() / seconds);
     assertThat(row.getStreamedTokensPerSecond()).isEqualTo(row.getStreamedTokens() / seconds);
     assertThat(row.getFinishReasons())
         .isEqualTo(
@@ -189,9 +188,7 @@ class WindowsPropertyTest {
     assertThat(row.getPricedRequests()).isEqualTo(priced);
     assertThat(row.getCostNanos())
         .isEqualTo(
-            priced == 0
-                ? null
-                : (Long) answers.stream().mapToLong(Answered::costNanos).sum());
+            priced == 0 ? null : (Long) answers.stream().mapToLong(Answered::costNanos).sum());
     long[] first = answers.stream().mapToLong(Answered::timeToFirstTokenMs).sorted().toArray();
     assertQuantile(row.getTtftP50Ms(), first, 0.5);
     assertQuantile(row.getTtftP95Ms(), first, 0.95);

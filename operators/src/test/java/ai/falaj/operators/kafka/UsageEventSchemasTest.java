@@ -49,8 +49,7 @@ class UsageEventSchemasTest {
 
   private static final EventSpec SPEC =
       new EventSpec(
-          new PriceTable(
-              Map.of("k2", new Price(BigDecimal.ONE, BigDecimal.ZERO, BigDecimal.TEN))),
+          new PriceTable(Map.of("k2", new Price(BigDecimal.ONE, BigDecimal.ZERO, BigDecimal.TEN))),
           "prompt-template",
           new LabelField("/category"),
           MAX_AHEAD);
@@ -122,16 +121,7 @@ class UsageEventSchemasTest {
                 "k2",
                 "invoices",
                 new UsageEvent.Answered(
-                    100,
-                    40,
-                    10,
-                    30,
-                    20,
-                    300,
-                    "LENGTH",
-                    true,
-                    60_000 + 300_000,
-                    List.of("leak"))));
+                    100, 40, 10, 30, 20, 300, "LENGTH", true, 60_000 + 300_000, List.of("leak"))));
   }
 
   @Test

@@ -21,7 +21,6 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,8 +57,7 @@ class AnalyticsSerializersTest {
         Arguments.of(new UsagePartialSerializer(), new UsagePartial(cell, 10_000, totals())),
         Arguments.of(
             new GroupedPartialSerializer(), new GroupedPartial("TENANT|a%7Cb", -10_000, totals())),
-        Arguments.of(
-            new WindowTotalsSerializer(), new WindowTotals(totals(), true, true, history)),
+        Arguments.of(new WindowTotalsSerializer(), new WindowTotals(totals(), true, true, history)),
         Arguments.of(
             new WindowTotalsSerializer(),
             new WindowTotals(totals(), false, false, new LabelHistory(0, 0, Map.of()))),
