@@ -1,5 +1,6 @@
 package ai.falaj.jobs.client;
 
+import ai.falaj.operators.kafka.access.SecretReferences;
 import ai.falaj.schemas.registry.RegistryConfig;
 import ai.falaj.schemas.serde.RecordSerializer;
 import java.util.EnumMap;
@@ -66,7 +67,7 @@ public record Connection(
   /** Settings of a Kafka client: these values, the user's over them, the broker's address. */
   public Map<String, Object> clientSettings(Map<String, Object> values) {
     Map<String, Object> all = new HashMap<>(values);
-    all.putAll(settings);
+    all.putAll(SecretReferences.resolvable(settings));
     all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     return all;
   }

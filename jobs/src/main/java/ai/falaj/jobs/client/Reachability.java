@@ -1,29 +1,20 @@
 package ai.falaj.jobs.client;
 
 import ai.falaj.jobs.cli.CliException;
+import ai.falaj.operators.kafka.access.BrokerAccess;
+import ai.falaj.operators.kafka.access.BrokerAccessException;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.Topics;
 import ai.falaj.schemas.registry.SchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Finds out whether broker and registry can be used, within seconds, and says in words what a Kafka
  * client would only log. Any thread.
  */
 public final class Reachability {
-
-  /** Longer than a broker takes to answer over any network, shorter than anyone's patience. */
-  static final int ANSWER_LIMIT_MS = 6_000;
 
   private Reachability() {}
 
@@ -34,59 +25,21 @@ public final class Reachability {
    */
   public static void requireTopics(Connection connection, List<String> topics)
       throws InterruptedException {
-    Map<String, Object> settings =
-        connection.clientSettings(
-            Map.of(
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                ANSWER_LIMIT_MS / 2,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                ANSWER_LIMIT_MS));
-    // The user's own time-outs are for sending and reading; this question has to be a quick one.
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MS / 2);
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MS);
-    try (Admin admin = Admin.create(settings)) {
-      admin.describeTopics(topics).allTopicNames().get();
-    } catch (ExecutionException e) {
-      throw unusable(connection, topics, e.getCause());
-    } catch (KafkaException e) {
-      throw wrongSettings(e);
+    try {
+      BrokerAccess.require(connection.clientSettings(Map.of()), topics);
+    } catch (BrokerAccessException e) {
+      throw switch (e.kind()) {
+        case UNREACHABLE ->
+            CliException.usage(
+                e.problem(), "start one with: falaj up, or give --bootstrap", e.getCause());
+        case MISSING_TOPIC ->
+            CliException.usage(
+                e.problem(), "create it, or name yours with the --...-topic options", e.getCause());
+        case REFUSED -> CliException.usage(e.problem(), e.remedy() + " (-X or --config)", e);
+        case SETTINGS -> CliException.usage(e.problem(), "correct --bootstrap, -X or --config", e);
+        case OTHER -> CliException.failure(e.problem(), e.remedy(), e.getCause());
+      };
     }
-  }
-
-  private static CliException unusable(
-      Connection connection, List<String> topics, Throwable cause) {
-    String broker = connection.bootstrapServers();
-    if (cause instanceof TimeoutException) {
-      return CliException.usage(
-          "no Kafka broker answers at " + broker,
-          "start one with: falaj up, or give --bootstrap",
-          cause);
-    }
-    if (cause instanceof UnknownTopicOrPartitionException) {
-      return CliException.usage(
-          "the broker at " + broker + " lacks a topic of " + String.join(", ", topics),
-          "create it, or name yours with the --...-topic options",
-          cause);
-    }
-    if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
-      return CliException.usage(
-          "the broker at " + broker + " lets this client not in: " + cause.getMessage(),
-          "check security.protocol and the sasl.* or ssl.* settings (-X or --config)",
-          cause);
-    }
-    return CliException.failure(
-        "the broker at " + broker + " answered: " + cause.getMessage(), "see its log", cause);
-  }
-
-  private static CliException wrongSettings(KafkaException e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return CliException.usage(
-        "the Kafka settings are wrong: " + root.getMessage(),
-        "correct --bootstrap, -X or --config",
-        e);
   }
 
   /**

@@ -10,6 +10,7 @@ import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.kafka.OutputRecordSerializationSchema;
 import ai.falaj.operators.kafka.PromptRecordDeserializationSchema;
 import ai.falaj.operators.kafka.RegistryAccess;
+import ai.falaj.operators.kafka.access.SecretReferences;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
@@ -70,6 +71,7 @@ public final class CompletionJob {
     config.addAll(Configuration.fromMap(env.getConfiguration().toMap()));
     config.addAll(Configuration.fromMap(ParameterTool.fromArgs(args).toMap()));
     CompletionSettings settings = build(env, config, ModelSpecs.fromOptions(config));
+    StartCheck.run(config, settings);
     env.execute(settings.jobName());
   }
 
@@ -263,7 +265,7 @@ public final class CompletionJob {
 
   static Properties clientProperties(CompletionSettings settings) {
     Properties properties = new Properties();
-    properties.putAll(settings.kafkaProperties());
+    properties.putAll(SecretReferences.resolvable(settings.kafkaProperties()));
     return properties;
   }
 }

@@ -41,6 +41,15 @@ public final class CompletionOptions {
           .noDefaultValue()
           .withDescription("Kafka brokers, as host:port separated by commas.");
 
+  public static final ConfigOption<Boolean> BOOTSTRAP_CHECK_AT_START =
+      key("falaj.bootstrap.check-at-start")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether a job that the broker does not let in, or that lacks a topic, is refused when"
+                  + " it is submitted, in place of being restarted for ever. Turn it off where the"
+                  + " job is put together on a machine that does not hold the credentials.");
+
   public static final ConfigOption<String> SCHEMA_REGISTRY_URL =
       key("falaj.schema-registry.url")
           .stringType()
@@ -262,6 +271,7 @@ public final class CompletionOptions {
     return List.of(
         JOB_NAME,
         BOOTSTRAP_SERVERS,
+        BOOTSTRAP_CHECK_AT_START,
         SCHEMA_REGISTRY_URL,
         SCHEMA_AUTO_REGISTER,
         PROMPTS_TOPIC,

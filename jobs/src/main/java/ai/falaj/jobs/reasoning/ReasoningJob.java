@@ -3,6 +3,7 @@ package ai.falaj.jobs.reasoning;
 import ai.falaj.jobs.completion.CompletionJob;
 import ai.falaj.jobs.completion.CompletionSettings;
 import ai.falaj.jobs.completion.ModelSpecs;
+import ai.falaj.jobs.completion.StartCheck;
 import ai.falaj.operators.InferenceOutputs;
 import ai.falaj.operators.kafka.RegistryAccess;
 import ai.falaj.operators.reasoning.ReasoningPipeline;
@@ -36,6 +37,7 @@ public final class ReasoningJob {
     config.addAll(Configuration.fromMap(env.getConfiguration().toMap()));
     config.addAll(Configuration.fromMap(ParameterTool.fromArgs(args).toMap()));
     ReasoningSettings settings = build(env, config, ModelSpecs::fromOptions);
+    StartCheck.run(config, settings.job());
     env.execute(settings.job().jobName());
   }
 

@@ -1,8 +1,12 @@
 package ai.falaj.jobs.stack;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Configuration of the local broker: one node that is broker and controller. */
@@ -30,28 +34,36 @@ final class BrokerConfiguration {
   /**
    * The broker's properties file. Replication and in-sync minimum are 1 everywhere, since there is
    * one node; consumer groups do not wait for members, since nobody else is coming.
+   *
+   * @param port of the listener without encryption, which the broker itself uses too
+   * @param more listeners beside it
    */
-  static String serverProperties(Path data, int port) {
-    int controllerPort = Ports.unused();
+  static String serverProperties(Path data, int port, List<BrokerListener> more) {
+    List<BrokerListener> forClients = new ArrayList<>();
+    forClients.add(new BrokerListener("PLAINTEXT", "PLAINTEXT", port, Map.of()));
+    forClients.addAll(more);
+    BrokerListener controller =
+        new BrokerListener("CONTROLLER", "PLAINTEXT", Ports.unused(), Map.of());
+    List<BrokerListener> all = new ArrayList<>(forClients);
+    all.add(controller);
+
     Map<String, String> properties = new TreeMap<>();
     properties.put("process.roles", "broker,controller");
     properties.put("node.id", NODE_ID);
-    properties.put("controller.quorum.voters", NODE_ID + "@" + Ports.HOST + ":" + controllerPort);
-    properties.put("controller.listener.names", "CONTROLLER");
     properties.put(
-        "listeners",
-        "PLAINTEXT://"
-            + Ports.HOST
-            + ":"
-            + port
-            + ",CONTROLLER://"
-            + Ports.HOST
-            + ":"
-            + controllerPort);
-    properties.put("advertised.listeners", "PLAINTEXT://" + Ports.HOST + ":" + port);
-    properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-    // As a value of a properties file: a backslash would escape what follows.
-    properties.put("log.dirs", data.toString().replace("\\", "/"));
+        "controller.quorum.voters", NODE_ID + "@" + Ports.HOST + ":" + controller.port());
+    properties.put("controller.listener.names", controller.name());
+    properties.put("listeners", joined(all, BrokerListener::address));
+    properties.put("advertised.listeners", joined(forClients, BrokerListener::address));
+    properties.put(
+        "listener.security.protocol.map",
+        joined(all, listener -> listener.name() + ":" + listener.protocol()));
+    properties.put("inter.broker.listener.name", "PLAINTEXT");
+    for (BrokerListener listener : more) {
+      String prefix = "listener.name." + listener.name().toLowerCase(Locale.ROOT) + ".";
+      listener.settings().forEach((name, value) -> properties.put(prefix + name, escaped(value)));
+    }
+    properties.put("log.dirs", escaped(data.toString()));
     properties.put("auto.create.topics.enable", "false");
     properties.put("default.replication.factor", "1");
     properties.put("min.insync.replicas", "1");
@@ -68,5 +80,15 @@ final class BrokerConfiguration {
     return properties.entrySet().stream()
         .map(property -> property.getKey() + "=" + property.getValue())
         .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private static String joined(
+      List<BrokerListener> listeners, Function<BrokerListener, String> part) {
+    return listeners.stream().map(part).collect(Collectors.joining(","));
+  }
+
+  /** As a value of a properties file, where a backslash would escape what follows. */
+  private static String escaped(String value) {
+    return value.replace("\\", "\\\\");
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -59,6 +60,22 @@ public final class LocalKafka implements AutoCloseable {
    * @throws StackException when its jars are missing or it does not come up
    */
   public static LocalKafka start(Path home, Path directory, Path log, int port) {
+    return start(home, directory, log, port, List.of(), Map.of());
+  }
+
+  /**
+   * The same with listeners that ask who is there, beside the one on {@code port}, which does not.
+   *
+   * @param listeners beside the one without encryption
+   * @param users passwords by name, known to listeners with SCRAM-SHA-512
+   */
+  public static LocalKafka start(
+      Path home,
+      Path directory,
+      Path log,
+      int port,
+      List<BrokerListener> listeners,
+      Map<String, String> users) {
     Path libraries = home.resolve("jobs/local-stack/kafka/target/lib");
     if (!Files.isDirectory(libraries)) {
       throw StackException.prerequisite(
@@ -68,7 +85,9 @@ public final class LocalKafka implements AutoCloseable {
     String bootstrapServers = Ports.HOST + ":" + port;
     Path properties = directory.resolve(PROPERTIES_FILE);
     Path logging = directory.resolve(LOGGING_FILE);
-    write(properties, BrokerConfiguration.serverProperties(directory.resolve("data"), port));
+    write(
+        properties,
+        BrokerConfiguration.serverProperties(directory.resolve("data"), port, listeners));
     write(logging, BrokerConfiguration.LOGGING);
     ChildProcess.runToEnd(
         command(
@@ -77,7 +96,7 @@ public final class LocalKafka implements AutoCloseable {
             log,
             logging,
             "kafka.tools.StorageTool",
-            List.of("format", "-t", Uuid.randomUuid().toString(), "-c", properties.toString())),
+            formatArguments(properties, users)),
         FORMAT_LIMIT);
     LocalKafka kafka = new LocalKafka(libraries, directory, log, bootstrapServers);
     try {
@@ -87,6 +106,18 @@ public final class LocalKafka implements AutoCloseable {
       kafka.close();
       throw e;
     }
+  }
+
+  private static List<String> formatArguments(Path properties, Map<String, String> users) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("format", "-t", Uuid.randomUuid().toString(), "-c", properties.toString()));
+    users.forEach(
+        (name, password) ->
+            arguments.addAll(
+                List.of(
+                    "--add-scram", "SCRAM-SHA-512=[name=" + name + ",password=" + password + "]")));
+    return arguments;
   }
 
   /** Ends the broker as {@code kill -9} does; its data stays. */
