@@ -74,6 +74,9 @@ final class ActiveRequest {
   int failures;
   boolean cancelled;
 
+  /** Of which conversation it makes a summary; empty: it answers a client. */
+  Optional<ConversationName> summaryOf = Optional.empty();
+
   /** Its completion was published before, for a request that came earlier. */
   boolean isRepeat;
 
@@ -229,6 +232,11 @@ final class ActiveRequest {
       }
     }
     return false;
+  }
+
+  /** Milliseconds between its receipt and a later moment; 0 where the clock went back. */
+  long sinceReceiptMs(long nowMs) {
+    return Math.max(0, nowMs - receivedAtMs);
   }
 
   void cancelTimers() {

@@ -22,7 +22,7 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  * prefix_cache_hits_total} and {@code spec_decode_*} are the shared runtime's, since it was loaded:
  * every subtask of a TaskManager reports the same, so take their maximum, not their sum. All others
  * are the subtask's own and add up; {@code prefix_cache_hit_tokens_total} is what its requests
- * found cached.
+ * found cached. Summaries of conversations count in tokens, not in requests and their latencies.
  */
 final class InferenceMetrics {
 
@@ -42,6 +42,8 @@ final class InferenceMetrics {
   private final Counter unexpectedToolResponses;
   private final Counter turnsKept;
   private final Counter turnsNotKept;
+  private final Counter summaries;
+  private final Counter summaryFailures;
   private final Histogram timeToFirstTokenMs;
   private final Histogram endToEndLatencyMs;
   private final Histogram timePerOutputTokenMs;
@@ -73,6 +75,8 @@ final class InferenceMetrics {
     unexpectedToolResponses = group.counter("tool_responses_unexpected_total");
     turnsKept = group.counter("conversation_turns_kept_total");
     turnsNotKept = group.counter("conversation_turns_not_kept_total");
+    summaries = group.counter("conversation_summaries_total");
+    summaryFailures = group.counter("conversation_summary_failures_total");
     circuitOpenings = group.counter("circuit_breaker_openings_total");
     timeToFirstTokenMs = histogram(group, "time_to_first_token_ms");
     endToEndLatencyMs = histogram(group, "e2e_request_latency_ms");
@@ -99,8 +103,10 @@ final class InferenceMetrics {
     return request.tenantTokens;
   }
 
-  void firstToken(long sinceReceiptMs) {
-    timeToFirstTokenMs.update(sinceReceiptMs);
+  void firstToken(ActiveRequest request, long sinceReceiptMs) {
+    if (request.summaryOf.isEmpty()) {
+      timeToFirstTokenMs.update(sinceReceiptMs);
+    }
   }
 
   /**
@@ -109,6 +115,9 @@ final class InferenceMetrics {
   void finished(
       ActiveRequest request, GenerationResult result, FinishReason reason, long sinceReceiptMs) {
     read(request, result);
+    if (request.summaryOf.isPresent()) {
+      return;
+    }
     // Samples are written side by side: the longest one took the time.
     int laterTokens = -1;
     for (ActiveSample sample : request.samples) {
@@ -119,7 +128,7 @@ final class InferenceMetrics {
       long decodeMs = result.timings().totalTimeMs() - result.timings().timeToFirstTokenMs();
       timePerOutputTokenMs.update(Math.round((double) decodeMs / laterTokens));
     }
-    succeeded(reason, sinceReceiptMs);
+    succeeded(request, reason, sinceReceiptMs);
   }
 
   private void read(ActiveRequest request, GenerationResult result) {
@@ -144,6 +153,16 @@ final class InferenceMetrics {
     unexpectedToolResponses.inc();
   }
 
+  /** The oldest turns of a conversation were replaced by a summary. */
+  void summarized() {
+    summaries.inc();
+  }
+
+  /** There is no summary, and the oldest turns of a conversation were dropped. */
+  void notSummarized() {
+    summaryFailures.inc();
+  }
+
   void turnKept() {
     turnsKept.inc();
   }
@@ -153,9 +172,11 @@ final class InferenceMetrics {
     turnsNotKept.inc();
   }
 
-  void succeeded(FinishReason reason, long sinceReceiptMs) {
-    endToEndLatencyMs.update(sinceReceiptMs);
-    successes.get(reason).inc();
+  void succeeded(ActiveRequest request, FinishReason reason, long sinceReceiptMs) {
+    if (request.summaryOf.isEmpty()) {
+      endToEndLatencyMs.update(sinceReceiptMs);
+      successes.get(reason).inc();
+    }
   }
 
   void deadLetter(ErrorCode code) {

@@ -1,16 +1,11 @@
 package ai.falaj.operators;
 
-import ai.falaj.operators.RequestMapper.RejectedRequestException;
-import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.ModelRuntime;
-import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeSpec;
-import ai.falaj.runtime.SamplingParameters;
 import ai.falaj.runtime.shared.RuntimeLease;
 import ai.falaj.runtime.shared.SharedRuntimes;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.ErrorCode;
-import ai.falaj.schemas.PromptRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -72,20 +67,19 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
   /** What {@link Backpressure} yields to while there is no room. */
   private final transient MailboxExecutor mailboxWhileFull;
 
-  private transient int firstAttempt;
   private transient InFlightState checkpointed;
   private transient Optional<SeenRequests> seen;
-  private transient Optional<Conversations> conversations;
   private transient CapacityGate gate;
   private transient Backpressure backpressure;
   private transient RuntimeLease lease;
-  private transient RequestMapper mapper;
   private transient InFlightRequests inFlight;
   private transient CompletionQueue<ActiveRequest> queue;
   private transient InferenceMetrics inferenceMetrics;
   private transient OutputEmitter emitter;
   private transient RequestLifecycle lifecycle;
   private transient OvertakingCancellations overtakers;
+  private transient Turns turns;
+  private transient RequestIntake intake;
 
   InferenceOperator(
       StreamOperatorParameters<OutputRecord<Completion>> parameters,
@@ -135,9 +129,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
             ? Optional.of(new SeenRequests(getRuntimeContext(), options.deduplication()))
             : Optional.empty();
     lease = runtimes.acquire(spec);
-    firstAttempt = Attempts.firstAt(nowMs());
     ModelRuntime runtime = lease.runtime();
-    mapper = new RequestMapper(ServedModels.of(runtime), options);
+    RequestMapper mapper = new RequestMapper(ServedModels.of(runtime), options);
     overtakers = new OvertakingCancellations();
     gate = new CapacityGate();
     gate.install();
@@ -149,16 +142,6 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
     ModelMetrics.register(getMetricGroup(), runtime);
     emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs);
-    conversations =
-        options.conversations().isEnabled()
-            ? Optional.of(
-                new Conversations(
-                    getRuntimeContext(),
-                    this::setCurrentKey,
-                    options.conversations(),
-                    mapper,
-                    inferenceMetrics))
-            : Optional.empty();
     lifecycle =
         new RequestLifecycle(
             runtime,
@@ -171,11 +154,48 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
             mailbox,
             new Ends(),
             new SplittableRandom());
+    turns = new Turns(conversations(mapper), lifecycle, emitter, inferenceMetrics);
+    intake =
+        new RequestIntake(
+            mapper,
+            seen,
+            overtakers,
+            inFlight,
+            queue,
+            turns,
+            emitter,
+            inferenceMetrics,
+            this::nowMs,
+            Attempts.firstAt(nowMs()));
     List<InFlightRequest> restored = checkpointed.restored();
     for (InFlightRequest request : restored) {
-      restore(request);
+      if (!intake.restore(request)) {
+        forget(request.prompt());
+      }
     }
     LOG.info("Serving model {} with {} restored requests", spec.model(), restored.size());
+  }
+
+  private Optional<Conversations> conversations(RequestMapper mapper) {
+    ConversationOptions kept = options.conversations();
+    if (!kept.isEnabled()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Conversations(
+            getRuntimeContext(),
+            this::setCurrentKey,
+            kept,
+            mapper,
+            new Summarizer(kept.summary(), mapper, this::nowMs),
+            this::startSummary,
+            inferenceMetrics));
+  }
+
+  /** It takes room like a request, and has no place among results. */
+  private void startSummary(ActiveRequest summary) throws Exception {
+    inFlight.add(summary);
+    lifecycle.start(summary, true);
   }
 
   @Override
@@ -190,37 +210,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     } else if (record.content() instanceof PromptRecord.ToolAnswer answer) {
       lifecycle.toolAnswered(answer.response());
     } else if (record.content() instanceof PromptRecord.Request request) {
-      processRequest(record, request.request(), timestampMs);
+      intake.take(record, request.request(), timestampMs);
       backpressure.waitForRoom();
-    }
-  }
-
-  private void processRequest(PromptRecord record, PromptRequest request, OptionalLong timestampMs)
-      throws Exception {
-    GenerationRequest generation;
-    try {
-      generation = mapper.map(request, record.origin());
-    } catch (RejectedRequestException rejected) {
-      emitter.deadLetter(record, timestampMs, rejected.code(), rejected.getMessage(), 0);
-      return;
-    }
-    if (seen.isPresent()) {
-      Optional<SeenRequest> known = seen.get().find(request.getRequestId(), record.retries());
-      if (known.isPresent()) {
-        processRepeat(record, timestampMs, known.get());
-        return;
-      }
-      seen.get().accepted(request.getRequestId(), record.retries());
-    }
-    accept(record, timestampMs, generation);
-  }
-
-  /** While the first of them is in flight, its completion is the answer to both. */
-  private void processRepeat(PromptRecord record, OptionalLong timestampMs, SeenRequest known)
-      throws Exception {
-    inferenceMetrics.repeated();
-    if (known.completion().isPresent()) {
-      takeEnded(record, timestampMs, nowMs(), known.completion().get(), true);
     }
   }
 
@@ -239,7 +230,9 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     super.snapshotState(context);
     List<InFlightRequest> requests = new ArrayList<>(inFlight.size());
     for (ActiveRequest request : inFlight.all()) {
-      requests.add(request.snapshot());
+      if (request.summaryOf.isEmpty()) {
+        requests.add(request.snapshot());
+      }
     }
     checkpointed.update(requests);
   }
@@ -278,122 +271,6 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     }
   }
 
-  private void accept(PromptRecord record, OptionalLong timestampMs, GenerationRequest generation)
-      throws Exception {
-    long receivedAtMs = nowMs();
-    long tokenCost = mapper.estimateTokens(generation);
-    ActiveRequest request =
-        new ActiveRequest(record, generation, timestampMs, receivedAtMs, tokenCost, firstAttempt);
-    request.cancelled = overtakers.cancel(record);
-    take(request);
-    start(request);
-  }
-
-  private void restore(InFlightRequest state) throws Exception {
-    if (state.completion().isPresent()) {
-      takeEnded(
-          state.prompt(),
-          state.elementTimestampMs(),
-          state.receivedAtMs(),
-          state.completion().get(),
-          state.repeated());
-      return;
-    }
-    PromptRecord.Request content = (PromptRecord.Request) state.prompt().content();
-    GenerationRequest generation;
-    try {
-      generation = mapper.map(content.request(), state.prompt().origin());
-    } catch (RejectedRequestException rejected) {
-      // The job's model or limits changed between the savepoint and now.
-      forget(state.prompt(), content.request().getRequestId());
-      emitter.deadLetter(
-          state.prompt(),
-          state.elementTimestampMs(),
-          rejected.code(),
-          rejected.getMessage(),
-          state.generations());
-      return;
-    }
-    ActiveRequest request =
-        new ActiveRequest(
-            state.prompt(),
-            generation,
-            state.elementTimestampMs(),
-            state.receivedAtMs(),
-            mapper.estimateTokens(generation),
-            Math.max(state.attempt() + 1, firstAttempt));
-    request.resumeFrom(state);
-    take(request);
-    start(request);
-  }
-
-  private void start(ActiveRequest request) throws Exception {
-    boolean itsTurn = conversations.isEmpty() || conversations.get().enter(request);
-    if (itsTurn) {
-      begin(request);
-    }
-    lifecycle.start(request, itsTurn);
-  }
-
-  /** Gives a request whose turn it is its whole prompt. */
-  private void begin(ActiveRequest request) throws Exception {
-    if (conversations.isPresent()) {
-      conversations.get().begin(request);
-    } else if (request.takeHistory(Conversation.EMPTY.digest())) {
-      inferenceMetrics.startedOver();
-    }
-    request.replayRounds();
-  }
-
-  /** The request has left; whoever waited for that goes on. */
-  private void leaveConversation(ActiveRequest request) throws Exception {
-    Optional<ActiveRequest> next = conversations.get().leave(request);
-    if (next.isPresent() && next.get().state == ActiveRequest.State.WAITING_FOR_TURN) {
-      begin(next.get());
-      lifecycle.turnCame(next.get());
-    }
-  }
-
-  /**
-   * Takes a request whose completion is known and only waits for its turn: whether it could be
-   * asked now does not matter.
-   *
-   * @param repeated whether the completion was published before
-   */
-  private void takeEnded(
-      PromptRecord prompt,
-      OptionalLong timestampMs,
-      long receivedAtMs,
-      Completion completion,
-      boolean repeated)
-      throws Exception {
-    GenerationRequest over =
-        GenerationRequest.of(
-            completion.getRequestId(), new Prompt.Raw(""), SamplingParameters.defaults());
-    ActiveRequest request =
-        new ActiveRequest(prompt, over, timestampMs, receivedAtMs, 0, firstAttempt);
-    request.state = ActiveRequest.State.ENDED;
-    request.completion = Optional.of(completion);
-    request.isRepeat = repeated;
-    take(request);
-    if (conversations.isPresent() && !repeated) {
-      conversations.get().enter(request);
-    }
-    queue.complete(request.place);
-  }
-
-  private void forget(PromptRecord prompt, String requestId) throws Exception {
-    if (seen.isPresent()) {
-      setCurrentKey(PromptKeys.of(prompt));
-      seen.get().deadLettered(requestId);
-    }
-  }
-
-  private void take(ActiveRequest request) {
-    inFlight.add(request);
-    request.place = queue.add(request, request.prompt.key());
-  }
-
   private void cancel(PromptRecord record, OptionalLong timestampMs) throws Exception {
     if (record.key().isPresent()) {
       overtakers.add(record);
@@ -408,21 +285,39 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     }
   }
 
+  /** A dead letter may be sent again. */
+  private void forget(PromptRecord prompt) throws Exception {
+    if (seen.isPresent()) {
+      setCurrentKey(PromptKeys.of(prompt));
+      seen.get().deadLettered(((PromptRecord.Request) prompt.content()).request().getRequestId());
+    }
+  }
+
   private long nowMs() {
     return getProcessingTimeService().getCurrentProcessingTime();
   }
 
-  /** Requests that ended take their turn in the queue. */
+  /** Requests that ended take their turn in the queue; summaries have none there. */
   private final class Ends implements RequestLifecycle.Results {
     @Override
     public void ended(ActiveRequest request) throws Exception {
-      queue.complete(request.place);
+      if (request.summaryOf.isPresent()) {
+        inFlight.remove(request);
+        turns.summaryEnded(request);
+      } else {
+        queue.complete(request.place);
+      }
     }
 
     @Override
     public void deadLetter(ActiveRequest request, ErrorCode code, String message) throws Exception {
-      forget(request.prompt, request.requestId());
-      boolean wasTurn = conversations.isPresent() && request.request().getConversationId() != null;
+      if (request.summaryOf.isPresent()) {
+        LOG.warn("No summary, {}: {}: {}", code, message, request);
+        return;
+      }
+      forget(request.prompt);
+      boolean wasTurn =
+          options.conversations().isEnabled() && request.request().getConversationId() != null;
       emitter.deadLetter(
           request.prompt,
           request.elementTimestampMs,
@@ -445,8 +340,8 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
         }
         emitter.completion(request);
       }
-      if (conversations.isPresent() && !request.isRepeat) {
-        leaveConversation(request);
+      if (!request.isRepeat) {
+        turns.left(request);
       }
     }
 

@@ -33,6 +33,9 @@ public final class InferenceOutputs {
   public static final OutputTag<OutputRecord<ToolRequest>> TOOL_REQUESTS =
       new OutputTag<>("tool-requests", typeOf(ToolRequest.class));
 
+  /** Copies of requests as their models were asked, each naming its shadow model. */
+  public static final OutputTag<PromptRecord> SHADOWS = new OutputTag<>("shadows", PROMPT_TYPE);
+
   private InferenceOutputs() {}
 
   @SuppressWarnings("unchecked")

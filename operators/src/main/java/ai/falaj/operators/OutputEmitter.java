@@ -1,10 +1,13 @@
 package ai.falaj.operators;
 
+import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
+import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.ToolRequest;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
@@ -46,6 +49,21 @@ final class OutputEmitter {
 
   void toolRequest(ActiveRequest request, ToolRequest toolRequest) {
     output.collect(InferenceOutputs.TOOL_REQUESTS, element(record(request, toolRequest), request));
+  }
+
+  /**
+   * Copies of a request for the models of its shadows.
+   *
+   * @param asked all that its own model is asked
+   */
+  void shadows(ActiveRequest request, List<ChatMessage> asked) {
+    for (String model : ((PromptRecord.Request) request.prompt.content()).shadows()) {
+      PromptRequest copy =
+          PromptRequest.newBuilder(request.request()).setModel(model).setMessages(asked).build();
+      output.collect(
+          InferenceOutputs.SHADOWS,
+          element(request.prompt.withContent(new PromptRecord.Request(copy)), request));
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.ToolResponse;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -46,10 +47,20 @@ public record PromptRecord(
   /** What a record means. */
   public sealed interface Content {}
 
-  /** A prompt that waits for its completion. */
-  public record Request(PromptRequest request) implements Content {
+  /**
+   * A prompt that waits for its completion.
+   *
+   * @param shadows models that generate a copy of it as well, whose answers nobody waits for
+   */
+  public record Request(PromptRequest request, List<String> shadows) implements Content {
     public Request {
       Objects.requireNonNull(request, "request");
+      shadows = List.copyOf(shadows);
+    }
+
+    /** Without shadows. */
+    public Request(PromptRequest request) {
+      this(request, List.of());
     }
   }
 

@@ -6,16 +6,11 @@ import ai.falaj.runtime.GenerationException;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.ModelRuntime;
 import ai.falaj.runtime.RuntimeErrorCode;
-import ai.falaj.runtime.TokenDelta;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.ToolResponse;
 import java.nio.ByteBuffer;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
@@ -24,15 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes each request from its acceptance to its one end: a completion or a dead letter. Confined to
- * the task mailbox thread; {@link RuntimeInbox} brings what the runtime's thread says, {@link
- * Admission} says when requests may go there.
+ * the task mailbox thread; {@link OutputProcessor} brings what the runtime says, {@link Admission}
+ * says when requests may go there.
  *
  * <p>What follows from a failure stands in {@link ErrorPolicy}. Whatever a generation made before
- * it failed is given to the next one. Anything that breaks the runtime's contract (a second end,
- * tokens of an attempt that is over) is an {@link IllegalStateException} with its values, which
- * fails the job.
+ * it failed is given to the next one; {@link Backoff} says when.
  */
-final class RequestLifecycle {
+final class RequestLifecycle implements OutputProcessor.Ends, RequestTimers.Expiry {
 
   /** What requests become. */
   interface Results {
@@ -47,8 +40,9 @@ final class RequestLifecycle {
 
   private final ModelRuntime runtime;
   private final InFlightRequests inFlight;
-  private final RetryPolicy retry;
+  private final Backoff backoff;
   private final Timeouts timeouts;
+  private final RequestTimers requestTimers;
   private final int maxCompletionBytes;
   private final CompletionSize completionSize = new CompletionSize();
   private final CompletionMapper completions;
@@ -57,9 +51,8 @@ final class RequestLifecycle {
   private final ProcessingTimeService timers;
   private final Results results;
   private final ToolRounds tools;
-  private final RuntimeInbox inbox;
+  private final OutputProcessor outputs;
   private final Admission admission;
-  private final RandomGenerator random;
   private boolean runtimeIsBroken;
   private boolean closed;
 
@@ -76,19 +69,19 @@ final class RequestLifecycle {
       RandomGenerator random) {
     this.runtime = runtime;
     this.inFlight = inFlight;
-    this.retry = options.retry();
+    this.backoff = new Backoff(options.retry(), timers, random, this::retry);
     this.timeouts = options.timeouts();
+    this.requestTimers = new RequestTimers(timeouts, timers, this);
     this.maxCompletionBytes = options.maxCompletionBytes();
     this.completions = new CompletionMapper(ServedModels.of(runtime));
     this.chunks = chunks;
     this.metrics = metrics;
     this.timers = timers;
     this.results = results;
-    this.random = random;
     this.tools =
         new ToolRounds(options.tools(), inFlight, emitter, metrics, timers, new AfterTools());
-    this.inbox = new RuntimeInbox(mailbox, this::onEvents);
     this.admission = new Admission(timers, options.circuitBreaker(), metrics, this::submitWaiting);
+    this.outputs = new OutputProcessor(mailbox, admission, chunks, metrics, timers, this);
   }
 
   /**
@@ -102,12 +95,7 @@ final class RequestLifecycle {
       endCancelled(request);
       return;
     }
-    if (!timeouts.total().isZero()) {
-      request.totalTimer =
-          timers.registerTimer(
-              request.receivedAtMs + timeouts.total().toMillis(),
-              unused -> onTotalTimeout(request));
-    }
+    requestTimers.accepted(request);
     if (!itsTurn) {
       request.state = State.WAITING_FOR_TURN;
       inFlight.park(request);
@@ -166,7 +154,7 @@ final class RequestLifecycle {
   /** Takes back everything that the runtime still has. Nothing is emitted from now on. */
   void close() {
     closed = true;
-    inbox.close();
+    outputs.close();
     admission.close();
     for (ActiveRequest request : inFlight.all()) {
       if (request.state == State.RUNNING) {
@@ -197,7 +185,7 @@ final class RequestLifecycle {
     chunks.emitCancelled(request);
     long nowMs = nowMs();
     Completion completion = completions.cancelled(request, nowMs);
-    metrics.succeeded(completion.getFinishReason(), sinceReceiptMs(request, nowMs));
+    metrics.succeeded(request, completion.getFinishReason(), request.sinceReceiptMs(nowMs));
     end(request, Optional.of(completion));
   }
 
@@ -214,7 +202,7 @@ final class RequestLifecycle {
       if (!request.hasTokens()) {
         request.modelSha256 = runtime.info().modelSha256();
       }
-      request.handle = runtime.submit(request.nextGeneration(), inbox.listenerFor(request));
+      request.handle = runtime.submit(request.nextGeneration(), outputs.listenerFor(request));
       request.state = State.RUNNING;
       request.generations++;
     } catch (GenerationException refused) {
@@ -223,69 +211,18 @@ final class RequestLifecycle {
     }
     if (request.cancelled) {
       request.handle.cancel();
-    } else if (!timeouts.attempt().isZero()) {
-      int attempt = request.attempt;
-      request.attemptTimer =
-          timers.registerTimer(
-              request.submittedAtMs + timeouts.attempt().toMillis(),
-              unused -> onAttemptTimeout(request, attempt));
+    } else {
+      requestTimers.submitted(request);
     }
   }
 
-  private void onEvents(List<RuntimeInbox.Event> events) throws Exception {
-    if (closed) {
-      return;
-    }
-    Set<ActiveRequest> withNewTokens = new LinkedHashSet<>();
-    for (RuntimeInbox.Event event : events) {
-      ActiveRequest request = event.request();
-      if (event.attempt() <= request.abandonedAttempt) {
-        continue;
-      }
-      if (request.state != State.RUNNING || request.attempt != event.attempt()) {
-        throw new IllegalStateException(
-            "the runtime told %s of attempt %d after its end: %s"
-                .formatted(event.content().getClass().getSimpleName(), event.attempt(), request));
-      }
-      if (event.content() instanceof RuntimeInbox.ServedBy served) {
-        request.modelSha256 = served.model().modelSha256();
-      } else if (event.content() instanceof RuntimeInbox.Tokens tokens) {
-        onTokens(request, tokens.delta());
-        if (chunks.wants(request)) {
-          withNewTokens.add(request);
-        }
-      } else if (event.content() instanceof RuntimeInbox.Finished finished) {
-        onFinished(request, finished.result());
-      } else if (event.content() instanceof RuntimeInbox.Failed failed) {
-        onFailed(request, failed.failure());
-      }
-    }
-    for (ActiveRequest request : withNewTokens) {
-      if (request.state == State.RUNNING) {
-        chunks.maybeEmit(request);
-      }
-    }
+  @Override
+  public void onProcessed() throws Exception {
     submitWaiting();
   }
 
-  private void onTokens(ActiveRequest request, TokenDelta delta) {
-    ActiveSample sample = request.sample(delta.sample());
-    int newTokens = sample.add(delta);
-    if (newTokens > 0) {
-      admission.succeeded(request);
-      metrics.tokensGenerated(request, newTokens);
-      if (request.firstTokenAtMs.isEmpty()) {
-        long nowMs = nowMs();
-        request.firstTokenAtMs = OptionalLong.of(nowMs);
-        metrics.firstToken(sinceReceiptMs(request, nowMs));
-      }
-    }
-    if (chunks.wants(request)) {
-      sample.chunks.append(delta);
-    }
-  }
-
-  private void onFinished(ActiveRequest request, GenerationResult result) throws Exception {
+  @Override
+  public void onFinished(ActiveRequest request, GenerationResult result) throws Exception {
     if (result.samples().size() != request.samples.size()) {
       throw new IllegalStateException(
           "the runtime gave %d samples: %s".formatted(result.samples().size(), request));
@@ -317,11 +254,12 @@ final class RequestLifecycle {
           GiveUpMessages.tooLarge(bytes, maxCompletionBytes));
       return;
     }
-    metrics.finished(request, result, completion.getFinishReason(), sinceReceiptMs(request, nowMs));
+    metrics.finished(request, result, completion.getFinishReason(), request.sinceReceiptMs(nowMs));
     end(request, Optional.of(completion));
   }
 
-  private void onFailed(ActiveRequest request, GenerationException failure) throws Exception {
+  @Override
+  public void onFailed(ActiveRequest request, GenerationException failure) throws Exception {
     leaveRuntime(request);
     ErrorPolicy policy = ErrorPolicy.of(failure.code());
     if (policy.action() == FailureAction.RETRY) {
@@ -351,7 +289,7 @@ final class RequestLifecycle {
 
   private void retryOrGiveUp(ActiveRequest request, GenerationException failure) throws Exception {
     request.failures++;
-    if (!retry.allowsAfter(request.failures)) {
+    if (!backoff.allowsAnother(request)) {
       if (request.cancelled) {
         request.startOverAsNextAttempt();
         endCancelled(request);
@@ -363,29 +301,23 @@ final class RequestLifecycle {
     request.resumeAsNextAttempt();
     if (request.cancelled) {
       waitForSubmission(request);
-      return;
+    } else {
+      backoff.begin(request, failure);
     }
-    long backoffMs =
-        Math.max(
-            retry.backoffMs(request.failures, random),
-            failure.retryAfter().map(wait -> wait.toMillis()).orElse(0L));
-    LOG.warn(
-        "Generation failed with {}, next attempt in {} ms: {}", failure.code(), backoffMs, request);
-    request.state = State.BACKING_OFF;
-    request.retryTimer = timers.registerTimer(nowMs() + backoffMs, unused -> retry(request));
   }
 
+  /** Its wait after a failure is over. */
   private void retry(ActiveRequest request) throws Exception {
-    if (closed || request.state != State.BACKING_OFF) {
-      return;
+    if (!closed) {
+      metrics.retried();
+      inFlight.enqueueFirst(request);
+      submitWaiting();
     }
-    metrics.retried();
-    inFlight.enqueueFirst(request);
-    submitWaiting();
   }
 
-  private void onAttemptTimeout(ActiveRequest request, int attempt) throws Exception {
-    if (closed || request.state != State.RUNNING || request.attempt != attempt) {
+  @Override
+  public void onAttemptTimeout(ActiveRequest request) throws Exception {
+    if (closed) {
       return;
     }
     abandon(request);
@@ -398,8 +330,9 @@ final class RequestLifecycle {
     submitWaiting();
   }
 
-  private void onTotalTimeout(ActiveRequest request) throws Exception {
-    if (closed || request.state == State.ENDED) {
+  @Override
+  public void onTotalTimeout(ActiveRequest request) throws Exception {
+    if (closed) {
       return;
     }
     switch (request.state) {
@@ -427,10 +360,7 @@ final class RequestLifecycle {
   private void leaveRuntime(ActiveRequest request) {
     inFlight.leftRuntime(request);
     admission.roomMayBeFree();
-    if (request.attemptTimer != null) {
-      request.attemptTimer.cancel(false);
-      request.attemptTimer = null;
-    }
+    requestTimers.leftRuntime(request);
   }
 
   private void giveUp(ActiveRequest request, ErrorCode code, String message) throws Exception {
@@ -466,9 +396,5 @@ final class RequestLifecycle {
 
   private long nowMs() {
     return timers.getCurrentProcessingTime();
-  }
-
-  private static long sinceReceiptMs(ActiveRequest request, long nowMs) {
-    return Math.max(0, nowMs - request.receivedAtMs);
   }
 }

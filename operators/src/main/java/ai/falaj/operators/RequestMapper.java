@@ -3,6 +3,7 @@ package ai.falaj.operators;
 import ai.falaj.runtime.ChatMessage;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.Prompt;
+import ai.falaj.runtime.ToolCall;
 import ai.falaj.runtime.ToolDefinition;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
@@ -99,6 +100,9 @@ final class RequestMapper {
     long prompt = 0;
     for (ChatMessage message : ((Prompt.Chat) request.prompt()).messages()) {
       prompt += TokenEstimate.ofMessage(message.content());
+      for (ToolCall call : message.toolCalls()) {
+        prompt += TokenEstimate.ofMessage(call.name() + call.arguments());
+      }
     }
     for (ToolDefinition tool : request.tools()) {
       prompt += TokenEstimate.ofMessage(tool.description() + tool.parametersSchema());
@@ -143,7 +147,11 @@ final class RequestMapper {
                 .formatted(Texts.shown(message.getRole())));
       }
       hasContent |= !message.getContent().isBlank();
-      messages.add(new ChatMessage(message.getRole(), message.getContent()));
+      try {
+        messages.add(chat(message));
+      } catch (IllegalArgumentException outOfPlace) {
+        throw invalid(outOfPlace.getMessage());
+      }
     }
     if (!hasContent) {
       throw new RejectedRequestException(
@@ -156,9 +164,17 @@ final class RequestMapper {
 
   /** Messages of records as the runtime knows them. */
   static List<ChatMessage> chat(List<ai.falaj.schemas.ChatMessage> messages) {
-    return messages.stream()
-        .map(message -> new ChatMessage(message.getRole(), message.getContent()))
-        .toList();
+    return messages.stream().map(RequestMapper::chat).toList();
+  }
+
+  private static ChatMessage chat(ai.falaj.schemas.ChatMessage message) {
+    return new ChatMessage(
+        message.getRole(),
+        message.getContent(),
+        message.getToolCalls().stream()
+            .map(call -> new ToolCall(call.getCallId(), call.getName(), call.getArguments()))
+            .toList(),
+        Optional.ofNullable(message.getToolCallId()));
   }
 
   private static OptionalLong deadline(Instant deadline) {

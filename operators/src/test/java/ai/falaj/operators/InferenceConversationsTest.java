@@ -35,7 +35,8 @@ class InferenceConversationsTest {
 
   private static final Duration TIME_TO_LIVE = Duration.ofHours(1);
   private static final InferenceOptions OPTIONS =
-      InferenceOptions.DEFAULT.withConversations(new ConversationOptions(TIME_TO_LIVE, 1_000));
+      InferenceOptions.DEFAULT.withConversations(
+          ConversationOptions.truncating(TIME_TO_LIVE, 1_000));
 
   private String model;
 
@@ -164,7 +165,8 @@ class InferenceConversationsTest {
   @Test
   void dropsTheOldestTurnsWhole() throws Exception {
     // A turn of one word each is about 20 tokens.
-    InferenceOptions small = OPTIONS.withConversations(new ConversationOptions(TIME_TO_LIVE, 45));
+    InferenceOptions small =
+        OPTIONS.withConversations(ConversationOptions.truncating(TIME_TO_LIVE, 45));
     try (OperatorFixture operator = create(fake(), small).open()) {
       operator.process(withSystem("r1", "be brief", "one"));
       operator.runToIdle();
@@ -185,7 +187,8 @@ class InferenceConversationsTest {
 
   @Test
   void keepsTheNewestTurnHoweverLongItIs() throws Exception {
-    InferenceOptions tiny = OPTIONS.withConversations(new ConversationOptions(TIME_TO_LIVE, 1));
+    InferenceOptions tiny =
+        OPTIONS.withConversations(ConversationOptions.truncating(TIME_TO_LIVE, 1));
     try (OperatorFixture operator = create(fake(), tiny).open()) {
       operator.process(turn("k", "r1", "one"));
       operator.runToIdle();
@@ -334,7 +337,8 @@ class InferenceConversationsTest {
       state = operator.harness().snapshot(1, 1);
     }
     // A smaller budget applies to turns that end from now on.
-    InferenceOptions smaller = OPTIONS.withConversations(new ConversationOptions(TIME_TO_LIVE, 1));
+    InferenceOptions smaller =
+        OPTIONS.withConversations(ConversationOptions.truncating(TIME_TO_LIVE, 1));
     try (OperatorFixture restored = create(fake(), smaller).restore(state)) {
       assertThat(receivedIds(restored)).containsExactly("r2");
       assertThat(asked(restored, "r2")).isEqualTo(before).hasSize(3);
@@ -456,6 +460,64 @@ class InferenceConversationsTest {
       }
     }
     assertThat(completed).hasSize(2 * keys).doesNotHaveDuplicates();
+  }
+
+  private static PromptRecord shadowed(String requestId, String text) {
+    return turn("k", requestId, text)
+        .withContent(new PromptRecord.Request(request(requestId, text), List.of("big", "small")));
+  }
+
+  /** The copies for shadows, as {@code model of request: messages}. */
+  private static List<String> copies(OperatorFixture operator) {
+    var copies = operator.harness().getSideOutput(InferenceOutputs.SHADOWS);
+    if (copies == null) {
+      return List.of();
+    }
+    return copies.stream()
+        .map(copy -> ((PromptRecord.Request) copy.getValue().content()).request())
+        .map(
+            copy ->
+                copy.getModel()
+                    + " of "
+                    + copy.getRequestId()
+                    + ": "
+                    + RequestMapper.chat(copy.getMessages()).stream()
+                        .map(InferenceConversationsTest::shown)
+                        .toList())
+        .toList();
+  }
+
+  @Test
+  void shadowsAreAskedWhatTheirRequestIsAskedWhenItsTurnComes() throws Exception {
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(turn("k", "r1", "one"));
+      operator.process(shadowed("r2", "two"));
+      assertThat(copies(operator)).as("it is not its turn").isEmpty();
+      runToEnd(operator);
+
+      assertThat(copies(operator))
+          .containsExactly(
+              "big of r2: [user: one, assistant: You said: one, user: two]",
+              "small of r2: [user: one, assistant: You said: one, user: two]");
+      assertThat(operator.completedIds()).containsExactly("r1", "r2");
+    }
+  }
+
+  @Test
+  void shadowsAreNotAskedAgainAfterARestore() throws Exception {
+    OperatorSubtaskState state;
+    try (OperatorFixture operator = create(fake(), OPTIONS).open()) {
+      operator.process(shadowed("r1", "one"));
+      operator.process(shadowed("r2", "two"));
+      assertThat(copies(operator)).hasSize(2);
+      state = operator.harness().snapshot(1, 1);
+    }
+    try (OperatorFixture restored = create(fake(), OPTIONS).restore(state)) {
+      assertThat(copies(restored)).isEmpty();
+      runToEnd(restored);
+      assertThat(copies(restored)).as("those of the turn that had not come").hasSize(2);
+      assertThat(restored.completedIds()).containsExactly("r1", "r2");
+    }
   }
 
   @Test

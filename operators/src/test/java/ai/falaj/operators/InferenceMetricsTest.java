@@ -10,6 +10,7 @@ import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.PromptRequest;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -50,8 +51,39 @@ class InferenceMetricsTest {
   }
 
   @Test
+  void countsTheTokensOfASummaryAndNoRequest() {
+    ActiveRequest summary = active("acme", 1);
+    summary.summaryOf = Optional.of(new ConversationName("k", "c"));
+    metrics.firstToken(summary, 40);
+    metrics.tokensGenerated(summary, 5);
+    metrics.finished(
+        summary,
+        new GenerationResult(
+            "answer",
+            "",
+            ai.falaj.runtime.FinishReason.STOP,
+            new GenerationResult.Usage(10, 4, 0, 5),
+            new GenerationResult.Timings(5, 40, 80),
+            1,
+            100),
+        FinishReason.STOP,
+        90);
+    metrics.summarized();
+    metrics.notSummarized();
+
+    assertThat(recorded.count("prompt_tokens_total")).isEqualTo(6);
+    assertThat(recorded.count("generation_tokens_total")).isEqualTo(5);
+    assertThat(recorded.count("tenant.acme.prompt_tokens_total")).isEqualTo(10);
+    assertThat(recorded.count("finished_reason.stop.request_success_total")).isZero();
+    assertThat(recorded.histogram("e2e_request_latency_ms").getCount()).isZero();
+    assertThat(recorded.histogram("time_to_first_token_ms").getCount()).isZero();
+    assertThat(recorded.count("conversation_summaries_total")).isEqualTo(1);
+    assertThat(recorded.count("conversation_summary_failures_total")).isEqualTo(1);
+  }
+
+  @Test
   void countsTokensAndResultsByReason() {
-    metrics.firstToken(40);
+    metrics.firstToken(active("acme", 1), 40);
     metrics.tokensGenerated(active("acme", 1), 5);
     metrics.finished(
         active("acme", 1),

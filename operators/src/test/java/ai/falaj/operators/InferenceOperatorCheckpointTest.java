@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import ai.falaj.runtime.ChatMessage;
+import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
@@ -375,6 +376,30 @@ class InferenceOperatorCheckpointTest {
           .extracting(ChatMessage::content)
           .containsExactly(
               "one", "You said: one", "call add {}; sub {}", "You said: minus", "three");
+    }
+  }
+
+  /**
+   * Written by the second layout of conversations: three turns, two of which wait for a summary.
+   */
+  @Test
+  void summarisesTheConversationThatWaitedForIt() throws Exception {
+    OperatorSubtaskState state = fixture("/conversation-waits-for-summary-layout-2.snapshot");
+
+    try (OperatorFixture restored =
+        OperatorFixture.keyed(fake().build(), StateFixtureWriter.SUMMARIZING, 1, 0)
+            .restore(state)) {
+      restored.runToIdle();
+      restored.runToIdle();
+
+      assertThat(restored.runtime().received())
+          .extracting(GenerationRequest::requestId)
+          .startsWith("four/summary", "four");
+      assertThat(((Prompt.Chat) restored.runtime().received().get(1).prompt()).messages())
+          .extracting(ChatMessage::content)
+          .startsWith("What did we say so far, in short?")
+          .endsWith("three", "You said: three", "four");
+      assertThat(restored.completedIds()).containsExactly("four");
     }
   }
 

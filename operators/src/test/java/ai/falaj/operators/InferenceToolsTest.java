@@ -465,7 +465,7 @@ class InferenceToolsTest {
   void theNextTurnWaitsUntilToolsAnsweredTheOneBefore() throws Exception {
     InferenceOptions both =
         OPTIONS
-            .withConversations(new ConversationOptions(Duration.ofHours(1), 1_000))
+            .withConversations(ConversationOptions.truncating(Duration.ofHours(1), 1_000))
             .withMaxInFlight(1);
     try (OperatorFixture operator = create(fake(), both).open()) {
       PromptRequest one = request("r1", CALL_ADD);

@@ -1,6 +1,7 @@
 package ai.falaj.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.falaj.operators.RequestMapper.RejectedRequestException;
@@ -12,6 +13,7 @@ import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.SamplingParameters;
+import ai.falaj.schemas.ToolCall;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +100,25 @@ class RequestMapperTest {
                 .logitBias(Map.of(7, -100.0))
                 .topLogprobs(5)
                 .build());
+  }
+
+  @Test
+  void turnsThatTheClientBringsMayHoldCallsAndTheirResults() throws Exception {
+    PromptRequest request = Prompts.request("r1", "how high?");
+    ToolCall call = new ToolCall("call_0", "level", "{\"canal\":1}");
+    request.getMessages().add(new ChatMessage("assistant", "", List.of(call), null));
+    request.getMessages().add(new ChatMessage("tool", "1.4", List.of(), "call_0"));
+
+    assertThat(((Prompt.Chat) mapper.map(request, ORIGIN).prompt()).messages())
+        .endsWith(
+            ai.falaj.runtime.ChatMessage.assistantCalling(
+                "", List.of(new ai.falaj.runtime.ToolCall("call_0", "level", "{\"canal\":1}"))),
+            ai.falaj.runtime.ChatMessage.toolResult("call_0", "1.4"));
+
+    request.getMessages().add(new ChatMessage("user", "x", List.of(call), null));
+    assertThatThrownBy(() -> mapper.map(request, ORIGIN))
+        .isInstanceOf(RequestMapper.RejectedRequestException.class)
+        .hasMessageContaining("a message of role user has tool calls");
   }
 
   @Test

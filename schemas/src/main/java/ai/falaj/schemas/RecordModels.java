@@ -52,6 +52,7 @@ final class RecordModels {
               "SamplingParameters",
               "Timings",
               "TokenLogprob",
+              "ToolCall",
               "ToolDefinition",
               "ToolOutcome",
               "ToolRequest",

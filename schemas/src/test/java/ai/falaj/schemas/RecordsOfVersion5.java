@@ -2,6 +2,7 @@ package ai.falaj.schemas;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +16,16 @@ public final class RecordsOfVersion5 {
   private RecordsOfVersion5() {}
 
   public static PromptRequest prompt() {
+    List<ChatMessage> turns = new ArrayList<>(RecordsOfVersion2.prompt().getMessages());
+    turns.add(
+        new ChatMessage(
+            "assistant",
+            "",
+            List.of(new ToolCall("call_0", "water_level", "{\"canal\":\"الداودي\"}")),
+            null));
+    turns.add(new ChatMessage("tool", "1.4", List.of(), "call_0"));
     return PromptRequest.newBuilder(RecordsOfVersion2.prompt())
+        .setMessages(turns)
         .setTools(
             List.of(
                 new ToolDefinition(

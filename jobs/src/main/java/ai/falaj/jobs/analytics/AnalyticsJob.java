@@ -2,6 +2,7 @@ package ai.falaj.jobs.analytics;
 
 import ai.falaj.jobs.completion.CompletionJob;
 import ai.falaj.jobs.completion.CompletionSettings;
+import ai.falaj.jobs.completion.StartCheck;
 import ai.falaj.operators.OutputRecord;
 import ai.falaj.operators.analytics.AnalyticsOutputs;
 import ai.falaj.operators.analytics.AnalyticsPipeline;
@@ -62,6 +63,7 @@ public final class AnalyticsJob {
     config.addAll(Configuration.fromMap(env.getConfiguration().toMap()));
     config.addAll(Configuration.fromMap(ParameterTool.fromArgs(args).toMap()));
     AnalyticsSettings settings = build(env, config);
+    StartCheck.run(config, settings.job(), settings.topics());
     env.execute(settings.job().jobName());
   }
 
@@ -119,8 +121,7 @@ public final class AnalyticsJob {
       String role,
       KafkaRecordDeserializationSchema<UsageEvent> schema) {
     CompletionSettings job = settings.job();
-    Properties properties = new Properties();
-    properties.putAll(job.kafkaProperties());
+    Properties properties = CompletionJob.clientProperties(job);
     properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     KafkaSource<UsageEvent> source =
         KafkaSource.<UsageEvent>builder()

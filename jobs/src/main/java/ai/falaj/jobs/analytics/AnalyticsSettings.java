@@ -11,7 +11,9 @@ import ai.falaj.operators.analytics.NameLimits;
 import ai.falaj.operators.analytics.PriceTable;
 import ai.falaj.operators.analytics.TrendSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -158,6 +160,22 @@ public record AnalyticsSettings(
       throw new IllegalArgumentException(
           "%s (at or near %s)".formatted(e.getMessage(), first.key()), e);
     }
+  }
+
+  /** Those that are read and those that are written. */
+  public List<String> topics() {
+    List<String> topics =
+        new ArrayList<>(
+            List.of(
+                job.completionsTopic(),
+                job.deadLettersTopic(),
+                usageTopic,
+                labelsTopic,
+                alertsTopic));
+    if (chunks) {
+      topics.add(job.chunksTopic());
+    }
+    return topics;
   }
 
   private void check() {

@@ -68,6 +68,9 @@ public class ConnectionOptions {
       description = "Default: falaj.dead-letters.")
   private String deadLettersTopic;
 
+  @Option(names = "--traces-topic", paramLabel = "TOPIC", description = "Default: falaj.traces.")
+  private String tracesTopic;
+
   /** Whether a broker was named, on the command line or in a file. */
   public final boolean namesBroker() {
     return bootstrap != null
@@ -128,6 +131,7 @@ public class ConnectionOptions {
     putIfGiven(topics, RecordKind.CHUNKS, chunksTopic);
     putIfGiven(topics, RecordKind.COMPLETIONS, completionsTopic);
     putIfGiven(topics, RecordKind.DEAD_LETTERS, deadLettersTopic);
+    putIfGiven(topics, RecordKind.TRACES, tracesTopic);
     return topics;
   }
 

@@ -13,6 +13,7 @@ import ai.falaj.jobs.demo.DemoCommand;
 import ai.falaj.jobs.eval.EvalCommand;
 import ai.falaj.jobs.routes.RoutesCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
+import ai.falaj.jobs.tools.ToolsCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
       DeadLettersCommand.class,
       RoutesCommand.class,
       AnalyticsCommand.class,
+      ToolsCommand.class,
       SubmitCommand.class,
       EvalCommand.class,
       BenchCommand.class,

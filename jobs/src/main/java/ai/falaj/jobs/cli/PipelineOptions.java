@@ -2,6 +2,7 @@ package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.ModelOptions;
+import ai.falaj.jobs.reasoning.ReasoningSettings;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.gguf.GgufHeader;
@@ -12,11 +13,13 @@ import ai.falaj.runtime.models.ModelReference;
 import ai.falaj.runtime.models.ModelStore;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Option;
 
-/** Options of the commands that run the completion job in a local stack. */
+/** Options of the commands that run a job in a local stack. */
 public final class PipelineOptions {
 
   @Option(
@@ -57,27 +60,42 @@ public final class PipelineOptions {
   }
 
   /**
-   * The job's options, checked, without the addresses of broker and registry.
+   * The completion job's options, checked, without the addresses of broker and registry.
    *
    * @param slots of the local stack
    * @throws CliException where an option is wrong or contradicts another
    */
   public Configuration configuration(int slots) {
+    return configuration(slots, JobKind.COMPLETION, Map.of());
+  }
+
+  /**
+   * The same of another job.
+   *
+   * @param defaults options that the user may set otherwise
+   */
+  public Configuration configuration(int slots, JobKind job, Map<String, String> defaults) {
     if (parallelism < 1 || parallelism > slots) {
       throw CliException.usage(
           "--parallelism is " + parallelism + " and --slots " + slots,
           "choose a parallelism from 1 to the number of slots");
     }
-    Configuration configuration = Configuration.fromMap(settings);
+    Configuration configuration = Configuration.fromMap(defaults);
+    configuration.addAll(Configuration.fromMap(settings));
     if (model != null || ModelOptions.names(configuration).isEmpty()) {
       configuration.set(CompletionOptions.MODEL, model());
     }
     try {
-      LocalPipeline.check(configuration);
+      LocalPipeline.check(job.local(), configuration);
     } catch (IllegalArgumentException e) {
       throw CliException.usage(e);
     }
     return configuration;
+  }
+
+  /** What the user set for an option of the job. */
+  public <T> Optional<T> setting(ConfigOption<T> option) {
+    return Configuration.fromMap(settings).getOptional(option);
   }
 
   /**
@@ -88,11 +106,11 @@ public final class PipelineOptions {
    */
   public void prepare(Console console) throws RuntimeLoadException, InterruptedException {
     Configuration configuration = Configuration.fromMap(settings);
-    if (ModelOptions.names(configuration).isEmpty()) {
-      prepare(model(), console);
+    if (model != null || ModelOptions.names(configuration).isEmpty()) {
+      configuration.set(CompletionOptions.MODEL, model());
     }
-    for (String source : ModelOptions.sourcesOfFiles(configuration)) {
-      prepare(source, console);
+    for (String file : ReasoningSettings.modelFiles(configuration)) {
+      prepare(file, console);
     }
   }
 

@@ -14,16 +14,17 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code falaj submit}: the completion job, on a cluster that runs already. */
+/** {@code falaj submit}: a job, on a cluster that runs already. */
 @Command(
     name = "submit",
-    description = "Run the completion job on a Flink cluster.",
+    description = "Run one of the jobs on a Flink cluster.",
     footer = {
       "",
       "Example: falaj submit --flink http://flink:8081 -D falaj.model=/models/k2-think.gguf",
       "  -D falaj.bootstrap.servers=kafka:9092 -D falaj.schema-registry.url=http://registry:8081",
       "The model and llama.cpp's libraries have to be on the TaskManagers. Without --flink it goes to",
-      "the running local stack, whose Kafka and registry are then the defaults."
+      "the running local stack, whose Kafka and registry are then the defaults. Two jobs that read the",
+      "same prompts answer each of them twice: -D falaj.topic.prompts=TOPIC gives one its own."
     })
 final class SubmitCommand extends FalajCommand {
 
@@ -32,6 +33,15 @@ final class SubmitCommand extends FalajCommand {
       paramLabel = "URL",
       description = "The cluster's REST API (default: that of the running local stack).")
   private URI flink;
+
+  @Option(
+      names = "--job",
+      paramLabel = "NAME",
+      defaultValue = "completion",
+      description =
+          "completion; reasoning: plan, best of N, a judge; analytics: windows of usage (default:"
+              + " completion).")
+  private SubmittableJob job;
 
   @Option(
       names = "-D",
@@ -91,7 +101,9 @@ final class SubmitCommand extends FalajCommand {
     all.putAll(configuration);
     String jarId = client.upload(file);
     try {
-      String jobId = client.run(jarId, new FlinkRestClient.RunRequest(all, parallelism, savepoint));
+      String jobId =
+          client.run(
+              jarId, new FlinkRestClient.RunRequest(job.mainClass(), all, parallelism, savepoint));
       return new Submitted(jobId, client.jobPage(jobId).toString());
     } finally {
       client.delete(jarId);

@@ -7,16 +7,17 @@ import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.stack.StackDescription;
 import ai.falaj.runtime.RuntimeLoadException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code falaj up}: the local stack with the completion job in it, until Ctrl-C. */
+/** {@code falaj up}: the local stack with a job in it, until Ctrl-C. */
 @Command(
     name = "up",
-    description = "Start Kafka, a schema registry, Flink and the completion job on this machine.",
+    description = "Start Kafka, a schema registry, Flink and a job on this machine.",
     footer = {"", "Everything listens on 127.0.0.1 only, starts empty and is gone after Ctrl-C."})
 final class UpCommand extends FalajCommand {
 
@@ -25,6 +26,13 @@ final class UpCommand extends FalajCommand {
   @Mixin private StackOptions stackOptions;
 
   @Mixin private PipelineOptions pipelineOptions;
+
+  @Option(
+      names = "--job",
+      paramLabel = "NAME",
+      defaultValue = "completion",
+      description = "completion, or reasoning: plan, best of N, a judge (default: completion).")
+  private JobKind job;
 
   @Option(names = "--no-job", description = "Start the stack alone, for jobs of your own.")
   private boolean noJob;
@@ -57,11 +65,15 @@ final class UpCommand extends FalajCommand {
 
   private int runPipeline(Console console, LocalStackOptions options)
       throws RuntimeLoadException, InterruptedException, ExecutionException {
-    Configuration job = pipelineOptions.configuration(options.slots());
+    Configuration settings = pipelineOptions.configuration(options.slots(), job, Map.of());
     pipelineOptions.prepare(console);
     try (LocalPipeline pipeline =
         LocalPipeline.start(
-            options, job, pipelineOptions.parallelism(), new ConsoleProgressListener(console))) {
+            options,
+            job.local(),
+            settings,
+            pipelineOptions.parallelism(),
+            new ConsoleProgressListener(console))) {
       announce(console, pipeline.stack(), pipelineOptions.model(), pipeline.jobId());
       throw pipeline.failure().get();
     }
@@ -88,6 +100,7 @@ final class UpCommand extends FalajCommand {
     console.say("  Flink            " + where.flinkUrl());
     console.say("  Topics           " + String.join(", ", TOPICS));
     if (model != null) {
+      console.say("  Job              " + job);
       console.say("  Model            " + model);
     }
     console.say("  Logs             " + directories().logs());

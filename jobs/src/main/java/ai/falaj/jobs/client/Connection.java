@@ -3,6 +3,7 @@ package ai.falaj.jobs.client;
 import ai.falaj.operators.kafka.access.SecretReferences;
 import ai.falaj.schemas.registry.RegistryConfig;
 import ai.falaj.schemas.serde.RecordSerializer;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +62,12 @@ public record Connection(
 
   /** Names of the topics that hold records of these kinds. */
   public List<String> topics(RecordKind... kinds) {
-    return Stream.of(kinds).map(this::topic).toList();
+    return topics(List.of(kinds));
+  }
+
+  /** Names of the topics that hold records of these kinds. */
+  public List<String> topics(Collection<RecordKind> kinds) {
+    return kinds.stream().map(this::topic).toList();
   }
 
   /** Settings of a Kafka client: these values, the user's over them, the broker's address. */

@@ -5,6 +5,7 @@ import ai.falaj.jobs.cli.ClientOptions;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
+import ai.falaj.schemas.ReasoningTrace;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistryException;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
 /** {@code falaj consume}: prints the records of one of Falaj's topics. */
 @Command(
     name = "consume",
-    description = "Print the records of a topic: completions, chunks, dead-letters or prompts.",
+    description =
+        "Print the records of a topic: completions, chunks, dead-letters, traces or prompts.",
     sortOptions = false)
 public final class ConsumeCommand extends FalajCommand {
 
@@ -31,7 +33,9 @@ public final class ConsumeCommand extends FalajCommand {
       paramLabel = "WHAT",
       arity = "0..1",
       defaultValue = "completions",
-      description = "completions, chunks, dead-letters or prompts (default: ${DEFAULT-VALUE}).")
+      description =
+          "completions, chunks, dead-letters, traces (of the reasoning job) or prompts (default:"
+              + " ${DEFAULT-VALUE}).")
   private String what;
 
   @Option(
@@ -54,7 +58,8 @@ public final class ConsumeCommand extends FalajCommand {
   @Option(
       names = "--request",
       paramLabel = "ID",
-      description = "Only records of this request (prompts: also its cancellation).")
+      description =
+          "Only records of this request (prompts: also its cancellation; traces: all that they hold).")
   private String requestId;
 
   @Mixin private ClientOptions connectionOptions;
@@ -86,7 +91,7 @@ public final class ConsumeCommand extends FalajCommand {
             () ->
                 CliException.usage(
                     what + " is no topic of Falaj",
-                    "name completions, chunks, dead-letters or prompts"));
+                    "name completions, chunks, dead-letters, traces or prompts"));
   }
 
   private StartPoint start() {
@@ -111,6 +116,9 @@ public final class ConsumeCommand extends FalajCommand {
           console.json(RecordJson.document(message));
         } else {
           console.say(lines.format(message));
+          if (requestId != null) {
+            message.value(ReasoningTrace.class).ifPresent(new TracePrinter(console)::print);
+          }
         }
         if (max != null && ++printed == max) {
           return;

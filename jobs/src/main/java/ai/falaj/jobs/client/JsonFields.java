@@ -190,6 +190,22 @@ final class JsonFields {
     return numbers;
   }
 
+  /** Access to an object that stands in a field of this one. */
+  JsonFields inside(String name, JsonNode inner) {
+    return new JsonFields(path + name + ".", inner);
+  }
+
+  PromptJsonException missing(String name) {
+    return new PromptJsonException(path + name + " is missing; give it");
+  }
+
+  /**
+   * @param problem begins with the name of a field here
+   */
+  PromptJsonException problem(String problem) {
+    return new PromptJsonException(path + problem);
+  }
+
   PromptJsonException wrongType(String name, JsonNode value, String wanted) {
     JsonNodeType type = value.getNodeType();
     String found =

@@ -89,7 +89,7 @@ public final class PromptCommand extends FalajCommand {
     Connection connection = connectionOptions.resolve(directories());
     EnumSet<RecordKind> results =
         EnumSet.of(RecordKind.CHUNKS, RecordKind.COMPLETIONS, RecordKind.DEAD_LETTERS);
-    Reachability.requireTopics(connection, connection.topics(RecordKind.values()));
+    Reachability.requireTopics(connection, connection.topics(RecordKind.ofEveryJob()));
     try (SchemaRegistry registry = new ConfluentSchemaRegistry(connection.registry())) {
       Reachability.requirePromptSchema(connection, registry);
       try (ResultReader reader =

@@ -3,6 +3,8 @@ package ai.falaj.jobs.client;
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.SamplingParameters;
+import ai.falaj.schemas.ToolCall;
+import ai.falaj.schemas.ToolDefinition;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -22,8 +24,8 @@ import java.util.function.Supplier;
 /**
  * Reads a {@link PromptRequest} from JSON. Names are the schema's, with short ones beside them
  * ({@code id}, {@code conversation}); sampling parameters stand either in {@code sampling} or
- * beside the rest, as in OpenAI's API; {@code prompt} is short for one user turn, and a bare JSON
- * string is short for an object with nothing but a prompt.
+ * beside the rest, as in OpenAI's API, whose tools are read too; {@code prompt} is short for one
+ * user turn, and a bare JSON string is short for an object with nothing but a prompt.
  *
  * <p>Whatever would end as a dead letter for sure is refused here, with the field and its range in
  * the message; names nobody knows are refused as well, as they are mostly misspelled ones. Any
@@ -39,7 +41,8 @@ public final class PromptJson {
           .build();
 
   private static final Set<String> ROLES = Set.of("system", "user", "assistant", "tool");
-  private static final List<String> MESSAGE_FIELDS = List.of("role", "content");
+  private static final List<String> MESSAGE_FIELDS =
+      List.of("role", "content", "tool_calls", "tool_call_id");
   private static final Map<String, String> FIELDS = requestFields();
 
   private final Supplier<String> newRequestId;
@@ -71,6 +74,8 @@ public final class PromptJson {
     names.put("adapter", "adapter");
     names.put("stream", "stream");
     names.put("metadata", "metadata");
+    names.put("tools", "tools");
+    names.put("tool_choice", "tool_choice");
     for (String name : List.of("request_id", "conversation_id", "sampling", "created_at")) {
       names.put(name, name);
     }
@@ -112,6 +117,7 @@ public final class PromptJson {
   }
 
   private PromptRequest request(JsonFields fields) throws PromptJsonException {
+    List<ToolDefinition> tools = ToolsJson.tools(fields);
     return PromptRequest.newBuilder()
         .setRequestId(fields.nonBlankText("request_id", "id").orElseGet(newRequestId))
         .setConversationId(fields.nonBlankText("conversation_id", "conversation").orElse(null))
@@ -124,6 +130,8 @@ public final class PromptJson {
         .setAdapter(fields.nonBlankText("adapter").orElse(null))
         .setStream(fields.bool("stream").orElse(true))
         .setMetadata(fields.textMap("metadata"))
+        .setTools(tools)
+        .setToolChoice(ToolsJson.choice(fields, tools).orElse(null))
         .setCreatedAt(time(fields, "created_at").orElseGet(clock::instant))
         .build();
   }
@@ -194,7 +202,9 @@ public final class PromptJson {
     fields.requireNamesAmong(identity(MESSAGE_FIELDS));
     Optional<String> role = fields.text("role");
     Optional<String> content = fields.text("content");
-    if (role.isEmpty() || content.isEmpty()) {
+    List<ToolCall> calls = ToolsJson.calls(fields);
+    Optional<String> callId = fields.nonBlankText("tool_call_id");
+    if (role.isEmpty() || (content.isEmpty() && calls.isEmpty())) {
       throw new PromptJsonException(
           place + " has no " + (role.isEmpty() ? "role" : "content") + "; it needs both");
     }
@@ -202,7 +212,17 @@ public final class PromptJson {
       throw new PromptJsonException(
           place + ".role is " + role.get() + "; it must be system, user, assistant or tool");
     }
-    return new ChatMessage(role.get(), content.get());
+    if (!calls.isEmpty() && !role.get().equals("assistant")) {
+      throw fields.problem(
+          "tool_calls stands in a turn of " + role.get() + "; only the assistant has them");
+    }
+    if (callId.isPresent() != role.get().equals("tool")) {
+      throw fields.problem(
+          callId.isPresent()
+              ? "tool_call_id stands in a turn of " + role.get() + "; only a tool has one"
+              : "tool_call_id is missing; say which call of the assistant it answers");
+    }
+    return new ChatMessage(role.get(), content.orElse(""), calls, callId.orElse(null));
   }
 
   private static boolean isSystem(ChatMessage message) {

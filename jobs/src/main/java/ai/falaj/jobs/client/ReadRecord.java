@@ -5,6 +5,7 @@ import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.ReasoningTrace;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -53,6 +54,9 @@ public record ReadRecord(
     }
     if (value instanceof Completion completion) {
       return Optional.of(completion.getRequestId());
+    }
+    if (value instanceof ReasoningTrace trace) {
+      return Optional.of(trace.getRequestId());
     }
     return Optional.ofNullable(((DeadLetter) value).getRequestId());
   }

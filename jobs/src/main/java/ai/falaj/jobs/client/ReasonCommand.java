@@ -6,29 +6,26 @@ import ai.falaj.jobs.cli.ConsoleProgressListener;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
 import ai.falaj.jobs.cli.PipelineOptions;
+import ai.falaj.jobs.cli.Style;
 import ai.falaj.jobs.completion.CompletionOptions;
+import ai.falaj.jobs.completion.ModelOptions;
 import ai.falaj.jobs.completion.ModelSpecs;
 import ai.falaj.jobs.reasoning.LocalReasoning;
 import ai.falaj.jobs.reasoning.LocalReasoning.Result;
 import ai.falaj.jobs.reasoning.ReasoningJobOptions;
 import ai.falaj.jobs.reasoning.ReasoningSettings;
+import ai.falaj.jobs.stack.LoadedRuntimes;
 import ai.falaj.runtime.RuntimeLoadException;
-import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.models.ModelCatalogue;
-import ai.falaj.runtime.shared.RuntimeLease;
-import ai.falaj.runtime.shared.SharedRuntimes;
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.PromptRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
@@ -44,7 +41,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: falaj reason \"What is 17 * 23?\" --samples 3 -D falaj.reasoning.selection=MAJORITY",
       "No broker is needed. Models of their own for the roles: -D falaj.reasoning.planner.model=NAME,",
-      "likewise solver and judge."
+      "likewise solver and judge; NAME is a model or file, or one of -D falaj.models.NAME.*."
     },
     sortOptions = false)
 public final class ReasonCommand extends FalajCommand {
@@ -55,9 +52,10 @@ public final class ReasonCommand extends FalajCommand {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "NAME|FILE",
-      defaultValue = ModelCatalogue.DEMO_MODEL,
       description =
-          "A model that 'falaj model list' shows, or a .gguf file (default: ${DEFAULT-VALUE}).")
+          "A model that 'falaj model list' shows, or a .gguf file (default: "
+              + ModelCatalogue.DEMO_MODEL
+              + "). Several: -D falaj.models.NAME.model=..., see docs/REASONING.md.")
   private String model;
 
   @Option(
@@ -83,17 +81,13 @@ public final class ReasonCommand extends FalajCommand {
       throw CliException.usage("the question is empty", "give it some text");
     }
     ReasoningSettings reasoning = reasoning();
-    for (String name : models()) {
-      PipelineOptions.prepare(name, console);
+    for (String file : ReasoningSettings.modelFiles(configuration())) {
+      PipelineOptions.prepare(file, console);
     }
-    Deque<RuntimeLease> loaded = new ArrayDeque<>();
-    try {
-      for (RuntimeSpec spec : specs(reasoning)) {
-        loaded.push(SharedRuntimes.ofThisJvm().acquire(spec, new ConsoleProgressListener(console)));
-      }
+    try (LoadedRuntimes loaded =
+        LoadedRuntimes.load(reasoning.models().specs(), new ConsoleProgressListener(console))) {
+      Objects.requireNonNull(loaded);
       return report(LocalReasoning.run(reasoning, request(text)), console);
-    } finally {
-      loaded.forEach(RuntimeLease::close);
     }
   }
 
@@ -108,26 +102,14 @@ public final class ReasonCommand extends FalajCommand {
 
   private Configuration configuration() {
     Configuration configuration = Configuration.fromMap(settings);
-    configuration.set(CompletionOptions.MODEL, model);
+    if (model != null || ModelOptions.names(configuration).isEmpty()) {
+      configuration.set(CompletionOptions.MODEL, model == null ? ModelCatalogue.DEMO_MODEL : model);
+    }
     if (samples != null) {
       configuration.set(ReasoningJobOptions.SAMPLES, samples);
     }
     LocalReasoning.addWhatNobodyConnectsTo(configuration);
     return configuration;
-  }
-
-  /** The models of the roles, each once, as the user named them. */
-  private Set<String> models() {
-    Configuration configuration = configuration();
-    return new LinkedHashSet<>(ReasoningSettings.modelsOf(configuration));
-  }
-
-  private static Set<RuntimeSpec> specs(ReasoningSettings reasoning) {
-    return new LinkedHashSet<>(
-        List.of(
-            reasoning.models().planner().spec(),
-            reasoning.models().solver().spec(),
-            reasoning.models().judge().spec()));
   }
 
   private static PromptRequest request(String text) {
@@ -152,8 +134,14 @@ public final class ReasonCommand extends FalajCommand {
       result.trace().ifPresent(trace -> document.put("trace", RecordJson.document(trace)));
       console.json(document);
     } else {
-      result.trace().ifPresent(trace -> new TracePrinter(console).print(trace));
-      result.completion().ifPresent(completion -> console.say(completion.getAnswer().strip()));
+      result.trace().ifPresent(new TracePrinter(console)::print);
+      result
+          .completion()
+          .ifPresent(
+              completion -> {
+                console.say(console.styled(Style.BOLD, "answer"));
+                console.say(completion.getAnswer().strip());
+              });
     }
     if (result.deadLetter().isPresent()) {
       throw CliException.failure(

@@ -10,7 +10,10 @@ import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.ReasoningCandidate;
+import ai.falaj.schemas.ReasoningTrace;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 
 /** One line for people about one record: where it is, what it is, how its text begins. */
@@ -75,6 +78,9 @@ final class RecordLine {
                   : " " + completion.getSamples().size() + " samples");
       return new Parts(completion.getRequestId(), facts, completion.getAnswer());
     }
+    if (value instanceof ReasoningTrace trace) {
+      return parts(trace);
+    }
     DeadLetter letter = (DeadLetter) value;
     String id = letter.getRequestId() == null ? "(unknown request)" : letter.getRequestId();
     String from =
@@ -86,6 +92,32 @@ final class RecordLine {
             + "@"
             + letter.getSourceOffset();
     return new Parts(id, from, letter.getMessage());
+  }
+
+  private static Parts parts(ReasoningTrace trace) {
+    int tokens =
+        trace.getCalls().stream()
+            .filter(call -> call.getUsage() != null)
+            .mapToInt(call -> call.getUsage().getCompletionTokens())
+            .sum();
+    long ms = trace.getCompletedAt().toEpochMilli() - trace.getStartedAt().toEpochMilli();
+    String facts =
+        trace.getOutcome()
+            + (trace.getErrorCode() == null ? "" : " " + trace.getErrorCode())
+            + (trace.getWinner() == null
+                ? ""
+                : " candidate " + trace.getWinner() + " of " + trace.getSamples())
+            + " %d calls %d tok %d ms".formatted(trace.getCalls().size(), tokens, ms);
+    String text =
+        trace.getErrorMessage() != null
+            ? trace.getErrorMessage()
+            : trace.getCandidates().stream()
+                .filter(candidate -> Objects.equals(candidate.getIndex(), trace.getWinner()))
+                .map(ReasoningCandidate::getAnswer)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse("");
+    return new Parts(trace.getRequestId(), facts, text);
   }
 
   private String clipped(String text, String before) {

@@ -3,6 +3,7 @@ package ai.falaj.jobs.client;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.Style;
 import ai.falaj.jobs.terminal.DisplayText;
+import ai.falaj.operators.reasoning.CandidateId;
 import ai.falaj.schemas.CallRole;
 import ai.falaj.schemas.CandidateState;
 import ai.falaj.schemas.ReasoningCall;
@@ -27,7 +28,9 @@ final class TracePrinter {
     for (ReasoningPlan plan : trace.getPlans()) {
       print(plan, trace);
     }
-    heading("candidates");
+    if (!trace.getCandidates().isEmpty()) {
+      heading("candidates");
+    }
     for (ReasoningCandidate candidate : trace.getCandidates()) {
       print(candidate, trace);
     }
@@ -36,7 +39,6 @@ final class TracePrinter {
       trace.getVerdicts().forEach(this::print);
     }
     printTimes(trace);
-    heading("answer");
   }
 
   private void heading(String text) {
@@ -89,9 +91,9 @@ final class TracePrinter {
   }
 
   private static Optional<ReasoningCall> call(ReasoningTrace trace, int candidate) {
-    String suffix = "#" + candidate + "/" + trace.getSamples();
     return trace.getCalls().stream()
-        .filter(call -> call.getRole() == CallRole.SOLVE && call.getCallId().endsWith(suffix))
+        .filter(call -> call.getRole() == CallRole.SOLVE)
+        .filter(call -> CandidateId.parse(call.getCallId()).index() == candidate)
         .findFirst();
   }
 

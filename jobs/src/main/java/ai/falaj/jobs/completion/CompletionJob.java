@@ -96,20 +96,35 @@ public final class CompletionJob {
    */
   public static CompletionSettings build(
       StreamExecutionEnvironment env, ReadableConfig config, RuntimeSpec spec) {
-    RoutingSettings routing = RoutingSettings.from(config, spec.models());
+    RoutingSettings routing = check(config, spec);
     return build(
         env,
         config,
-        (prompts, settings) ->
-            new RoutingStage(settings, routing, spec)
-                .addTo(prompts)
-                .transform(
-                    "inference with " + String.join(", ", new TreeSet<>(spec.models())),
-                    InferenceOutputs.COMPLETION_TYPE,
-                    // Routing emits a prompt last, and nothing after it.
-                    new InferenceOperatorFactory(spec, settings.inference())
-                        .withUpstreamEmittingOnce())
-                .uid("inference"));
+        (prompts, settings) -> {
+          RoutingStage stage = new RoutingStage(settings, routing, spec);
+          return stage.addShadows(
+              stage
+                  .addTo(prompts)
+                  .transform(
+                      "inference with " + String.join(", ", new TreeSet<>(spec.models())),
+                      InferenceOutputs.COMPLETION_TYPE,
+                      // Routing emits a prompt last, and nothing after it.
+                      new InferenceOperatorFactory(spec, settings.inference())
+                          .withUpstreamEmittingOnce())
+                  .uid("inference"));
+        });
+  }
+
+  /**
+   * Reads and checks all options of a job. Connects to nothing.
+   *
+   * @return how its requests are routed
+   * @throws IllegalArgumentException with one line that says which option is wrong and what helps
+   */
+  public static RoutingSettings check(ReadableConfig config, RuntimeSpec spec) {
+    CompletionSettings settings = CompletionSettings.from(config);
+    ConversationSettings.requireModel(settings.inference().conversations(), spec.models());
+    return RoutingSettings.from(config, spec.models());
   }
 
   /** The same with something else in place of the inference, to compare it with. */
@@ -196,17 +211,18 @@ public final class CompletionJob {
     };
   }
 
-  /** Reads the prompts topic. */
+  /** Reads the topics of prompts. */
   public static KafkaSource<PromptRecord> promptSource(
       CompletionSettings settings, RegistryAccess registry) {
     Properties properties = clientProperties(settings);
     properties.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    return KafkaSource.<PromptRecord>builder()
+    return settings
+        .prompts()
+        .subscribe(KafkaSource.<PromptRecord>builder(), properties)
         .setProperties(properties)
         .setBootstrapServers(settings.bootstrapServers())
         .setGroupId(settings.groupId())
         .setClientIdPrefix(settings.jobName() + "-prompts")
-        .setTopics(settings.promptsTopics())
         .setStartingOffsets(settings.startingOffsets().initializer())
         .setDeserializer(new PromptRecordDeserializationSchema(registry))
         .build();
@@ -263,7 +279,8 @@ public final class CompletionJob {
     records.sinkTo(sink).name(name).uid(uid);
   }
 
-  static Properties clientProperties(CompletionSettings settings) {
+  /** Settings of any Kafka client of a job; secrets in them are still references. */
+  public static Properties clientProperties(CompletionSettings settings) {
     Properties properties = new Properties();
     properties.putAll(SecretReferences.resolvable(settings.kafkaProperties()));
     return properties;

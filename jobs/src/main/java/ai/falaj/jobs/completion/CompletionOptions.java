@@ -72,6 +72,16 @@ public final class CompletionOptions {
               + " records of all of them with one key and one conversation_id meet in one"
               + " conversation.");
 
+  public static final ConfigOption<String> PROMPTS_PATTERN =
+      key("falaj.topic.prompts-pattern")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Regular expression of the names of the topics that prompts are read from, instead of"
+                  + " falaj.topic.prompts. A topic that is created later is found within a minute"
+                  + " (falaj.kafka.properties.partition.discovery.interval.ms) and read from its"
+                  + " beginning. It must match none of the job's other topics.");
+
   public static final ConfigOption<String> CHUNKS_TOPIC =
       topic("falaj.topic.chunks", Topics.CHUNKS, "Topic for pieces of completions.");
 
@@ -275,6 +285,7 @@ public final class CompletionOptions {
         SCHEMA_REGISTRY_URL,
         SCHEMA_AUTO_REGISTER,
         PROMPTS_TOPIC,
+        PROMPTS_PATTERN,
         CHUNKS_TOPIC,
         COMPLETIONS_TOPIC,
         DEAD_LETTERS_TOPIC,

@@ -26,7 +26,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * The options of a {@link CompletionJob}, checked against each other. Holds secrets where the Kafka
  * or registry settings do, so it has no useful string form.
  *
- * @param promptsTopic one or more, separated by commas: {@link #promptsTopics}
+ * @param prompts topics that prompts are read from
  * @param toolTopics of no matter where the job calls no tools
  * @param kafkaProperties settings for all Kafka clients, but for those that have an option
  */
@@ -35,7 +35,7 @@ public record CompletionSettings(
     String bootstrapServers,
     RegistryConfig registry,
     boolean autoRegisterSchemas,
-    String promptsTopic,
+    PromptTopics prompts,
     String chunksTopic,
     String completionsTopic,
     String deadLettersTopic,
@@ -77,7 +77,7 @@ public record CompletionSettings(
             required(config, CompletionOptions.BOOTSTRAP_SERVERS, "localhost:9092"),
             registry(config),
             config.get(CompletionOptions.SCHEMA_AUTO_REGISTER),
-            config.get(CompletionOptions.PROMPTS_TOPIC),
+            PromptTopics.from(config),
             config.get(CompletionOptions.CHUNKS_TOPIC),
             config.get(CompletionOptions.COMPLETIONS_TOPIC),
             config.get(CompletionOptions.DEAD_LETTERS_TOPIC),
@@ -170,9 +170,9 @@ public record CompletionSettings(
     return inference.order() == ResultOrder.KEY_ORDERED || inference.needKeys();
   }
 
-  /** Where prompts are read. */
-  List<String> promptsTopics() {
-    return Stream.of(promptsTopic.split(",", -1)).map(String::strip).toList();
+  /** Where prompts are read, for people. */
+  public String promptsTopic() {
+    return prompts.toString();
   }
 
   /** Whether prompts reach the inference over the network, and not from the source beside it. */
@@ -272,15 +272,6 @@ public record CompletionSettings(
   }
 
   private void checkTopics() {
-    Map<String, String> optionOfTopic = new LinkedHashMap<>();
-    for (String topic : promptsTopics()) {
-      if (topic.isEmpty()) {
-        throw new IllegalArgumentException(
-            "%s is '%s', which has an empty name in it; separate names by single commas"
-                .formatted(CompletionOptions.PROMPTS_TOPIC.key(), promptsTopic));
-      }
-      optionOfTopic.put(topic, CompletionOptions.PROMPTS_TOPIC.key());
-    }
     Map<ConfigOption<String>, String> topics = new LinkedHashMap<>();
     topics.put(CompletionOptions.CHUNKS_TOPIC, chunksTopic);
     topics.put(CompletionOptions.COMPLETIONS_TOPIC, completionsTopic);
@@ -289,19 +280,7 @@ public record CompletionSettings(
       topics.put(DialogueOptions.TOOL_REQUESTS_TOPIC, toolTopics.requests());
       topics.put(DialogueOptions.TOOL_RESPONSES_TOPIC, toolTopics.responses());
     }
-    topics.forEach(
-        (option, topic) -> {
-          String other = optionOfTopic.put(topic, option.key());
-          if (other != null) {
-            throw new IllegalArgumentException(
-                other
-                    + " and "
-                    + option.key()
-                    + " are both '"
-                    + topic
-                    + "'; give each its own topic");
-          }
-        });
+    prompts.requireOthers(topics);
   }
 
   private void checkKafkaProperties() {

@@ -2,7 +2,9 @@ package ai.falaj.jobs.completion;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import ai.falaj.operators.ConversationOptions;
 import ai.falaj.operators.InferenceOptions;
+import ai.falaj.operators.SummaryOptions;
 import ai.falaj.operators.ToolOptions;
 import ai.falaj.schemas.Topics;
 import java.time.Duration;
@@ -28,9 +30,42 @@ public final class DialogueOptions {
           .intType()
           .defaultValue(InferenceOptions.DEFAULT.conversations().maxTokens())
           .withDescription(
-              "Estimated tokens of the turns that are kept; beyond that the oldest are dropped"
-                  + " whole, the system message and the newest turn never. More remembers longer and"
-                  + " leaves less of the context to the answer.");
+              "Estimated tokens of the turns that are kept; what becomes of older ones, see"
+                  + " falaj.conversations.on-overflow. The system message and the newest turn always"
+                  + " are. More remembers longer and leaves less of the context to the answer.");
+
+  public static final ConfigOption<ConversationOptions.OnOverflow> CONVERSATION_OVERFLOW =
+      key("falaj.conversations.on-overflow")
+          .enumType(ConversationOptions.OnOverflow.class)
+          .defaultValue(InferenceOptions.DEFAULT.conversations().onOverflow())
+          .withDescription(
+              "TRUNCATE drops the oldest turns whole; SUMMARIZE has a model write a summary in their"
+                  + " place, which costs a generation now and then, and the next turn waits for it.");
+
+  public static final ConfigOption<String> SUMMARY_MODEL =
+      key("falaj.conversations.summary.model")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Which of the job's models writes summaries. Not set: the one that answered last, which"
+                  + " has the beginning of the prompt in its cache.");
+
+  public static final ConfigOption<Integer> SUMMARY_TOKENS =
+      key("falaj.conversations.summary.max-tokens")
+          .intType()
+          .defaultValue(SummaryOptions.DEFAULT.maxTokens())
+          .withDescription(
+              "max_tokens of a summary, reasoning included; at most half of"
+                  + " falaj.conversations.max-tokens. More keeps more of what was said and takes"
+                  + " longer.");
+
+  public static final ConfigOption<String> SUMMARY_INSTRUCTION =
+      key("falaj.conversations.summary.instruction")
+          .stringType()
+          .defaultValue(SummaryOptions.DEFAULT.instruction())
+          .withDescription(
+              "What the model is told after the turns that it is to summarise, as a message of the"
+                  + " user.");
 
   public static final ConfigOption<Boolean> TOOLS_ENABLED =
       key("falaj.tools.enabled")
@@ -102,6 +137,10 @@ public final class DialogueOptions {
     return List.of(
         CONVERSATION_TIME,
         CONVERSATION_TOKENS,
+        CONVERSATION_OVERFLOW,
+        SUMMARY_MODEL,
+        SUMMARY_TOKENS,
+        SUMMARY_INSTRUCTION,
         TOOLS_ENABLED,
         TOOL_REQUESTS_TOPIC,
         TOOL_RESPONSES_TOPIC,

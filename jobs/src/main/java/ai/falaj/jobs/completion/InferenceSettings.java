@@ -1,7 +1,6 @@
 package ai.falaj.jobs.completion;
 
 import ai.falaj.operators.CircuitBreakerPolicy;
-import ai.falaj.operators.ConversationOptions;
 import ai.falaj.operators.Deduplication;
 import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.RetryPolicy;
@@ -36,6 +35,7 @@ final class InferenceSettings {
     requirePositive(config, CompletionOptions.CONTEXT_TOKENS);
     requirePositive(config, CompletionOptions.MAX_SEQUENCES);
     requirePositive(config, DialogueOptions.CONVERSATION_TOKENS);
+    requirePositive(config, DialogueOptions.SUMMARY_TOKENS);
     requirePositive(config, DialogueOptions.TOOLS_MAX_ROUNDS);
     requirePositive(config, DialogueOptions.MAX_PARKED);
     return InferenceOptions.builder()
@@ -55,10 +55,7 @@ final class InferenceSettings {
             new Deduplication(
                 notNegative(config, FailureOptions.DEDUPLICATION_TIME),
                 config.get(FailureOptions.DEDUPLICATION_ANSWER_AGAIN)))
-        .conversations(
-            new ConversationOptions(
-                notNegative(config, DialogueOptions.CONVERSATION_TIME),
-                config.get(DialogueOptions.CONVERSATION_TOKENS)))
+        .conversations(ConversationSettings.from(config))
         .tools(
             new ToolOptions(
                 config.get(DialogueOptions.TOOLS_ENABLED),
@@ -141,7 +138,7 @@ final class InferenceSettings {
     }
   }
 
-  private static Duration notNegative(ReadableConfig config, ConfigOption<Duration> option) {
+  static Duration notNegative(ReadableConfig config, ConfigOption<Duration> option) {
     Duration value = config.get(option);
     if (value.isNegative()) {
       throw new IllegalArgumentException(

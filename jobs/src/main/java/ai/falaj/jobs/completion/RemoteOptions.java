@@ -161,7 +161,8 @@ public final class RemoteOptions {
         .defaultValue(true)
         .withDescription(
             "Whether the server is asked for its models when the job starts, so that a wrong address or"
-                + " key fails it at once and not each request.");
+                + " key fails it at once and not each request. Off starts the job before its server,"
+                + " whose prompts then use up attempts (falaj.inference.retry.max-attempts).");
   }
 
   /** As the documentation shows them. */

@@ -2,6 +2,7 @@ package ai.falaj.jobs.completion;
 
 import ai.falaj.operators.ShadowOptions;
 import ai.falaj.operators.routing.Route;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,10 +26,12 @@ public record RoutingSettings(
 
   private static final List<ConfigOption<String>> OTHER_TOPICS =
       List.of(
-          CompletionOptions.PROMPTS_TOPIC,
           CompletionOptions.CHUNKS_TOPIC,
           CompletionOptions.COMPLETIONS_TOPIC,
           CompletionOptions.DEAD_LETTERS_TOPIC);
+
+  private static final List<ConfigOption<String>> TOOL_TOPICS =
+      List.of(DialogueOptions.TOOL_REQUESTS_TOPIC, DialogueOptions.TOOL_RESPONSES_TOPIC);
 
   public RoutingSettings {
     routes = Map.copyOf(routes);
@@ -97,22 +100,19 @@ public record RoutingSettings(
   }
 
   private void checkTopics(ReadableConfig config) {
-    Map<String, String> optionOfTopic = new TreeMap<>();
+    Map<ConfigOption<String>, String> topics = new LinkedHashMap<>();
     for (ConfigOption<String> option : OTHER_TOPICS) {
-      optionOfTopic.put(config.get(option), option.key());
+      topics.put(option, config.get(option));
+    }
+    if (config.get(DialogueOptions.TOOLS_ENABLED)) {
+      for (ConfigOption<String> option : TOOL_TOPICS) {
+        topics.put(option, config.get(option));
+      }
     }
     if (mayShadow()) {
-      requireOwn(RoutingOptions.SHADOW_TOPIC, shadowTopic, optionOfTopic);
+      topics.put(RoutingOptions.SHADOW_TOPIC, shadowTopic);
     }
-    controlTopic.ifPresent(topic -> requireOwn(RoutingOptions.TOPIC, topic, optionOfTopic));
-  }
-
-  private static void requireOwn(
-      ConfigOption<String> option, String topic, Map<String, String> optionOfTopic) {
-    String other = optionOfTopic.put(topic, option.key());
-    if (other != null) {
-      throw new IllegalArgumentException(
-          "%s and %s are both '%s'; give each its own topic".formatted(other, option.key(), topic));
-    }
+    controlTopic.ifPresent(topic -> topics.put(RoutingOptions.TOPIC, topic));
+    PromptTopics.from(config).requireOthers(topics);
   }
 }

@@ -1,6 +1,7 @@
 package ai.falaj.jobs.completion;
 
 import ai.falaj.operators.InferenceOutputs;
+import ai.falaj.operators.OutputRecord;
 import ai.falaj.operators.PromptKeys;
 import ai.falaj.operators.PromptRecord;
 import ai.falaj.operators.ShadowOperatorFactory;
@@ -20,7 +21,7 @@ import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
-/** The part of a completion job between its prompts and the inference, where it has routes. */
+/** The part of a completion job around the inference, where it has routes. */
 final class RoutingStage {
 
   private final CompletionSettings settings;
@@ -36,7 +37,7 @@ final class RoutingStage {
   }
 
   /**
-   * Adds routing and shadows; nothing where the job has no routes.
+   * Adds routing in front of the inference; nothing where the job has no routes.
    *
    * @param prompts as the inference would get them
    * @return what it gets instead, keyed if they were
@@ -53,9 +54,6 @@ final class RoutingStage {
                 routing.routes(),
                 spec.models())
             : Routing.fixed(prompts, routing.routes(), spec.models());
-    if (routing.mayShadow()) {
-      addShadows(routed.getSideOutput(Routing.SHADOWS));
-    }
     return settings.keyed()
         ? DataStreamUtils.reinterpretAsKeyedStream(routed, new PromptKeys(), PromptKeys.TYPE)
         : routed;
@@ -90,9 +88,15 @@ final class RoutingStage {
         .uid("routes");
   }
 
-  private void addShadows(DataStream<PromptRecord> shadows) {
+  /** Adds the shadows behind the inference, where a route may ask for some. */
+  SingleOutputStreamOperator<OutputRecord<Completion>> addShadows(
+      SingleOutputStreamOperator<OutputRecord<Completion>> inference) {
+    if (!routing.mayShadow()) {
+      return inference;
+    }
     CompletionJob.addSink(
-        shadows
+        inference
+            .getSideOutput(InferenceOutputs.SHADOWS)
             .transform(
                 "shadow",
                 InferenceOutputs.COMPLETION_TYPE,
@@ -108,5 +112,6 @@ final class RoutingStage {
                 CompletionJob.clientProperties(settings))
             .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
             .build());
+    return inference;
   }
 }

@@ -105,7 +105,7 @@ public final class DemoCommand extends FalajCommand {
   private DemoServices services(Console console) throws Exception {
     if (connectionOptions.namesBroker()) {
       Connection connection = connectionOptions.resolve(stackOptions.stateDirectory(directories()));
-      Reachability.requireTopics(connection, connection.topics(RecordKind.values()));
+      Reachability.requireTopics(connection, connection.topics(RecordKind.ofEveryJob()));
       return new ExistingServices(connection);
     }
     LocalStackOptions stack = stackOptions.resolve(directories(), Connection.defaultTopics());

@@ -6,6 +6,7 @@ import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ConsoleProgressListener;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
+import ai.falaj.jobs.cli.JobKind;
 import ai.falaj.jobs.cli.PipelineOptions;
 import ai.falaj.jobs.cli.ProgressBar;
 import ai.falaj.jobs.cli.StackOptions;
@@ -15,7 +16,6 @@ import ai.falaj.jobs.client.Reachability;
 import ai.falaj.jobs.client.RecordKind;
 import ai.falaj.jobs.client.SamplingOptions;
 import ai.falaj.jobs.client.StartPoint;
-import ai.falaj.jobs.completion.ModelSpecs;
 import ai.falaj.jobs.eval.data.Problem;
 import ai.falaj.jobs.eval.data.ProblemSet;
 import ai.falaj.jobs.eval.metrics.EvalReport;
@@ -26,8 +26,8 @@ import ai.falaj.jobs.eval.run.ProblemResult;
 import ai.falaj.jobs.eval.run.RequestIds;
 import ai.falaj.jobs.eval.run.RunFolder;
 import ai.falaj.jobs.eval.run.RunSettings;
+import ai.falaj.jobs.reasoning.ReasoningJobOptions;
 import ai.falaj.jobs.stack.LocalStackOptions;
-import ai.falaj.schemas.SamplingParameters;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistryException;
@@ -42,6 +42,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code falaj eval}: asks the problems of a data set, grades the answers and sums up. */
 @Command(
@@ -56,9 +57,17 @@ import picocli.CommandLine.Mixin;
     })
 public final class EvalCommand extends FalajCommand {
 
-  private static final long DEFAULT_SEED = 1;
-
   @Mixin private ProblemOptions problemOptions;
+
+  @Option(
+      names = "--job",
+      paramLabel = "NAME",
+      defaultValue = "completion",
+      description =
+          "Job that answers: completion, or reasoning, whose candidates are the samples and whose"
+              + " judge chooses among them (default: completion).")
+  private JobKind job;
+
   @Mixin private RunOptions runOptions;
   @Mixin private SamplingOptions samplingOptions;
   @Mixin private PipelineOptions pipelineOptions;
@@ -68,11 +77,13 @@ public final class EvalCommand extends FalajCommand {
   @Override
   protected int run(Console console) throws Exception {
     runOptions.requireSensible();
-    SamplingParameters sampling = sampling();
+    Asking asking =
+        Asking.of(
+            job, samplingOptions.resolve(), pipelineOptions.setting(ReasoningJobOptions.SAMPLES));
     ProblemSet problems = problemOptions.read();
     Optional<String> model =
         connectionOptions.namesBroker() ? Optional.empty() : Optional.of(pipelineOptions.model());
-    try (RunFolder folder = runOptions.open(directories(), problems, sampling, model)) {
+    try (RunFolder folder = runOptions.open(directories(), problems, asking, model)) {
       List<Problem> left =
           problems.problems().stream()
               .filter(problem -> !folder.results().containsKey(problem.id()))
@@ -81,39 +92,25 @@ public final class EvalCommand extends FalajCommand {
       if (through > 0) {
         console.note(through + " problems are through already");
       }
-      List<Problem> missing = left.isEmpty() ? List.of() : ask(left, sampling, folder, console);
+      List<Problem> missing = left.isEmpty() ? List.of() : ask(left, asking, folder, console);
       return report(problems, folder, missing, console);
     }
   }
 
-  /** Greedy for one sample, so that a run can be repeated; drawn as K2 Think's are for several. */
-  private SamplingParameters sampling() {
-    SamplingParameters given = samplingOptions.resolve();
-    int samples = given.getN() == null ? 1 : given.getN();
-    SamplingParameters.Builder complete = SamplingParameters.newBuilder(given).setN(samples);
-    if (given.getTemperature() == null) {
-      complete.setTemperature(samples == 1 ? 0.0 : 1.0);
-    }
-    if (given.getSeed() == null) {
-      complete.setSeed(DEFAULT_SEED);
-    }
-    return complete.build();
-  }
-
-  private List<Problem> ask(
-      List<Problem> left, SamplingParameters sampling, RunFolder folder, Console console)
+  private List<Problem> ask(List<Problem> left, Asking asking, RunFolder folder, Console console)
       throws Exception {
     RunSettings settings = folder.settings();
-    try (EvalServices services = services(console);
+    try (EvalServices services = services(asking, console);
         SchemaRegistry registry = new ConfluentSchemaRegistry(services.connection().registry())) {
       RequestIds ids = RequestIds.ofNewSession(settings);
       EvalRun run =
           new EvalRun(
               services.connection(),
               registry,
+              job,
               ids,
               runOptions.keepsReasoning(),
-              problem -> runOptions.prompt(problem, ids.of(problem), sampling, settings));
+              problem -> runOptions.prompt(problem, ids.of(problem), asking, settings));
       List<Problem> missing;
       try {
         Reachability.requirePromptSchema(services.connection(), registry);
@@ -123,6 +120,12 @@ public final class EvalCommand extends FalajCommand {
       }
       if (services.failure().isDone()) {
         throw services.failure().get();
+      }
+      if (run.untraced() > 0) {
+        console.note(
+            run.untraced()
+                + " problems have a completion and no trace; leave out --job reasoning where another job"
+                + " answers, or name the topic with --traces-topic");
       }
       return missing;
     }
@@ -158,20 +161,24 @@ public final class EvalCommand extends FalajCommand {
     console.note("\nstopped; go on with the same options and --out " + folder.folder());
   }
 
-  private EvalServices services(Console console) throws Exception {
+  private EvalServices services(Asking asking, Console console) throws Exception {
     if (connectionOptions.namesBroker()) {
       Connection connection = connectionOptions.resolve(stackOptions.stateDirectory(directories()));
-      Reachability.requireTopics(connection, connection.topics(RecordKind.values()));
+      Reachability.requireTopics(
+          connection,
+          job == JobKind.REASONING
+              ? connection.topics(RecordKind.values())
+              : connection.topics(RecordKind.ofEveryJob()));
       return EvalServices.existing(connection);
     }
     LocalStackOptions stack = stackOptions.resolve(directories(), Connection.defaultTopics());
-    Configuration job = pipelineOptions.configuration(stack.slots());
+    Configuration settings = pipelineOptions.configuration(stack.slots(), job, asking.jobOptions());
     pipelineOptions.prepare(console);
     return EvalServices.start(
         stack.withProgress(console::note),
-        job,
+        job.local(),
+        settings,
         pipelineOptions.parallelism(),
-        ModelSpecs.fromOptions(job),
         new ConsoleProgressListener(console));
   }
 

@@ -60,6 +60,13 @@ final class EvalCompareCommand extends FalajCommand {
     for (Path run : runs) {
       reports.add(Runs.read(run));
     }
+    for (EvalReport report : reports) {
+      if (!metric.isIn(report)) {
+        console.note(
+            "left out: %s on %s has no %s"
+                .formatted(report.label(), report.dataset(), metric.title()));
+      }
+    }
     Comparison comparison =
         Comparison.of(
             metric, reports, published == null ? List.of() : PublishedFigure.read(published));

@@ -2,6 +2,8 @@ package ai.falaj.jobs.eval;
 
 import ai.falaj.jobs.eval.metrics.Estimate;
 import ai.falaj.jobs.eval.metrics.EvalReport;
+import ai.falaj.jobs.eval.run.Candidates;
+import ai.falaj.jobs.reasoning.ReasoningJobOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +49,11 @@ final class ReportText {
       if (report.reasoningTokens().value() > 0) {
         lines.add(amount("of it reasoning", report.reasoningTokens(), "%.0f"));
       }
+      if (report.roles() != null) {
+        lines.add(role("  planner", report.roles().planner()));
+        lines.add(role("  solver", report.roles().solver()));
+        lines.add(role("  judge", report.roles().judge()));
+      }
       lines.add(amount("seconds per problem", report.secondsPerProblem(), "%.2f"));
       lines.add(amount("without the queue", report.generationSecondsPerProblem(), "%.2f"));
     }
@@ -61,6 +68,14 @@ final class ReportText {
                 report.counts().withoutAnswer(),
                 report.counts().guessed(),
                 report.counts().cut())));
+    if (report.finishReasons().containsKey(Candidates.LEFT_OUT)) {
+      lines.add(
+          figure(
+              "left out",
+              report.finishReasons().get(Candidates.LEFT_OUT)
+                  + " answers that traces had no room for, counted as wrong; raise "
+                  + ReasoningJobOptions.MAX_TRACE_SIZE.key()));
+    }
     failures(report, lines);
     return lines;
   }
@@ -110,6 +125,14 @@ final class ReportText {
             estimate.value(),
             estimate.low(),
             estimate.high()));
+  }
+
+  private static String role(String name, EvalReport.Role role) {
+    return figure(
+        name,
+        format(
+            "%.0f written and %.0f read, in %.1f calls",
+            role.completionTokens().value(), role.promptTokens().value(), role.calls().value()));
   }
 
   private static String figure(String name, String value) {

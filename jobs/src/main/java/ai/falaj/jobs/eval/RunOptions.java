@@ -3,18 +3,19 @@ package ai.falaj.jobs.eval;
 import ai.falaj.jobs.FalajDirectories;
 import ai.falaj.jobs.FalajVersion;
 import ai.falaj.jobs.cli.CliException;
+import ai.falaj.jobs.cli.JobKind;
 import ai.falaj.jobs.eval.data.Problem;
 import ai.falaj.jobs.eval.data.ProblemSet;
 import ai.falaj.jobs.eval.run.PromptStyle;
 import ai.falaj.jobs.eval.run.RunFolder;
 import ai.falaj.jobs.eval.run.RunSettings;
 import ai.falaj.schemas.PromptRequest;
-import ai.falaj.schemas.SamplingParameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,7 +42,8 @@ final class RunOptions {
       names = "--prompt-style",
       paramLabel = "STYLE",
       description =
-          "plain, or k2_think with K2 Think's system prompt (default: as the model's name says).")
+          "plain, or k2_think with K2 Think's system prompt (default: as the model's name says; plain"
+              + " for the reasoning job, which has a system prompt).")
   private PromptStyle style;
 
   @Option(
@@ -87,14 +89,10 @@ final class RunOptions {
   /**
    * Begins the run's folder or goes on with the one that is there.
    *
-   * @param sampling complete: what is not set is the job's to decide
    * @param model that a local stack is started with; empty where the job is another's
    */
   RunFolder open(
-      FalajDirectories directories,
-      ProblemSet problems,
-      SamplingParameters sampling,
-      Optional<String> model)
+      FalajDirectories directories, ProblemSet problems, Asking asking, Optional<String> model)
       throws IOException {
     RunSettings settings =
         new RunSettings(
@@ -104,10 +102,11 @@ final class RunOptions {
             problems.name(),
             problems.problems().stream().map(Problem::id).toList(),
             problems.fingerprint(),
-            style(model).name() + " " + PromptStyle.VERSION,
+            asking.job().toString(),
+            style(asking.job(), model).name() + " " + PromptStyle.VERSION,
             system,
-            sampling.toString(),
-            sampling.getN(),
+            asking.sampling().toString(),
+            asking.samples(),
             requestModel,
             model.orElse(null),
             label);
@@ -121,9 +120,12 @@ final class RunOptions {
         .resolve(settings.dataset() + "-" + settings.runId());
   }
 
-  private PromptStyle style(Optional<String> model) {
+  private PromptStyle style(JobKind job, Optional<String> model) {
     if (style != null) {
       return style;
+    }
+    if (job == JobKind.REASONING) {
+      return PromptStyle.PLAIN;
     }
     return Optional.ofNullable(requestModel)
         .or(() -> model)
@@ -132,17 +134,19 @@ final class RunOptions {
   }
 
   /** The request of a problem. */
-  PromptRequest prompt(
-      Problem problem, String requestId, SamplingParameters sampling, RunSettings settings) {
+  PromptRequest prompt(Problem problem, String requestId, Asking asking, RunSettings settings) {
+    Map<String, String> metadata = new HashMap<>(asking.metadata());
+    metadata.put("task", "eval");
+    metadata.put("problem", problem.id());
     return PromptRequest.newBuilder()
         .setRequestId(requestId)
         .setMessages(
-            style(Optional.ofNullable(settings.model()))
+            style(asking.job(), Optional.ofNullable(settings.model()))
                 .messages(problem, Optional.ofNullable(settings.system())))
-        .setSampling(sampling)
+        .setSampling(asking.sampling())
         .setModel(settings.requestModel())
         .setStream(false)
-        .setMetadata(Map.of("task", "eval", "problem", problem.id()))
+        .setMetadata(metadata)
         .setCreatedAt(Instant.now())
         .build();
   }

@@ -2,24 +2,20 @@ package ai.falaj.jobs.reasoning;
 
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.CompletionSettings;
-import ai.falaj.operators.InferenceOptions;
-import ai.falaj.operators.Timeouts;
+import ai.falaj.jobs.completion.RoutingOptions;
 import ai.falaj.operators.reasoning.Patience;
 import ai.falaj.operators.reasoning.ReasoningModels;
 import ai.falaj.operators.reasoning.ReasoningOptions;
 import ai.falaj.operators.reasoning.ReasoningPrompts;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.schemas.SamplingParameters;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
@@ -82,13 +78,19 @@ public record ReasoningSettings(
                   CompletionOptions.MAX_COMPLETION_SIZE.key(),
                   job.inference().maxCompletionBytes()));
     }
-    return new ReasoningSettings(job, models(config, common, models), reasoning, tracesTopic);
+    return new ReasoningSettings(
+        job, new RoleModels(config, common, models).find(), reasoning, tracesTopic);
   }
 
   private static void checkForMisspeltOptions(ReadableConfig config) {
     Set<String> known =
         ReasoningJobOptions.all().stream().map(ConfigOption::key).collect(Collectors.toSet());
     for (String key : new TreeMap<>(config.toMap()).keySet()) {
+      if (key.startsWith(RoutingOptions.PREFIX)) {
+        throw new IllegalArgumentException(
+            "%s: a reasoning job has no routes; leave it out, and name the models of the roles with %s"
+                .formatted(key, RoleOptions.SOLVER.model().key()));
+      }
       if (key.startsWith(ReasoningJobOptions.PREFIX)
           && !known.contains(key)
           && Arrays.stream(RoleOptions.values()).noneMatch(role -> role.has(key))) {
@@ -111,61 +113,9 @@ public record ReasoningSettings(
     return common;
   }
 
-  /** The models of planner, solver and judge, as the options name them. */
-  public static List<String> modelsOf(ReadableConfig config) {
-    Optional<String> common = config.getOptional(CompletionOptions.MODEL);
-    return Stream.of(
-            plannerModel(config).or(() -> common),
-            config.getOptional(RoleOptions.SOLVER.model()).or(() -> common),
-            judgeModel(config).or(() -> common))
-        .flatMap(Optional::stream)
-        .distinct()
-        .toList();
-  }
-
-  private static Optional<String> plannerModel(ReadableConfig config) {
-    return config
-        .getOptional(RoleOptions.PLANNER.model())
-        .or(() -> config.getOptional(RoleOptions.SOLVER.model()));
-  }
-
-  private static Optional<String> judgeModel(ReadableConfig config) {
-    return config.getOptional(RoleOptions.JUDGE.model()).or(() -> plannerModel(config));
-  }
-
-  private static ReasoningModels models(
-      ReadableConfig config, Configuration common, Models models) {
-    Optional<String> solver = config.getOptional(RoleOptions.SOLVER.model());
-    Optional<String> planner = plannerModel(config);
-    Optional<String> judge = judgeModel(config);
-    return new ReasoningModels(
-        role(RoleOptions.PLANNER, planner, config, common, models),
-        role(RoleOptions.SOLVER, solver, config, common, models),
-        role(RoleOptions.JUDGE, judge, config, common, models));
-  }
-
-  private static ReasoningModels.Role role(
-      RoleOptions role,
-      Optional<String> model,
-      ReadableConfig config,
-      Configuration common,
-      Models models) {
-    Configuration overlaid = role.overlaid(common, config);
-    model.ifPresent(name -> overlaid.set(CompletionOptions.MODEL, name));
-    InferenceOptions inference = CompletionSettings.from(overlaid).inference();
-    Duration total =
-        config
-            .getOptional(role.timeout())
-            .orElseGet(
-                () ->
-                    role == RoleOptions.SOLVER
-                        ? config.get(ReasoningJobOptions.HARD_TIMEOUT)
-                        : role.timeout().defaultValue());
-    return new ReasoningModels.Role(
-        models.find(overlaid),
-        valid(
-            role.timeout(),
-            () -> inference.withTimeouts(new Timeouts(inference.timeouts().attempt(), total))));
+  /** The model files that the options name, each once, as the user named them. */
+  public static List<String> modelFiles(ReadableConfig config) {
+    return RoleModels.files(config);
   }
 
   private static ReasoningOptions reasoning(ReadableConfig config) {
@@ -231,7 +181,7 @@ public record ReasoningSettings(
   }
 
   /** Makes a value whose own check names it, but not its option. */
-  private static <T> T valid(ConfigOption<?> option, Supplier<T> value) {
+  static <T> T valid(ConfigOption<?> option, Supplier<T> value) {
     try {
       return value.get();
     } catch (IllegalArgumentException e) {

@@ -18,9 +18,14 @@ import org.apache.flink.configuration.ReadableConfig;
  */
 enum RoleOptions {
   PLANNER(
-      "planner", "Model that says whether a problem is hard, and plans. Default: the solver's."),
-  SOLVER("solver", "Model that writes the candidates. Default: falaj.model."),
-  JUDGE("judge", "Model that compares candidates in pairs. Default: the planner's.");
+      "planner",
+      "Model that says whether a problem is hard, and plans: one of falaj.models.*, or as falaj.model"
+          + " where there are none. Default: the solver's."),
+  SOLVER(
+      "solver",
+      "Model that writes the candidates, likewise. Of falaj.models.*, a request may name another."
+          + " Default: falaj.models.default, or falaj.model."),
+  JUDGE("judge", "Model that compares candidates in pairs, likewise. Default: the planner's.");
 
   private final String role;
   private final String modelDescription;

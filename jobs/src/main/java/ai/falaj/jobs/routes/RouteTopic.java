@@ -3,6 +3,8 @@ package ai.falaj.jobs.routes;
 import ai.falaj.jobs.cli.CliException;
 import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.client.Reachability;
+import ai.falaj.jobs.client.RecordWriter;
+import ai.falaj.jobs.client.TopicScan;
 import ai.falaj.operators.routing.Route;
 import ai.falaj.schemas.RouteUpdate;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
@@ -12,34 +14,25 @@ import ai.falaj.schemas.serde.RecordDeserializer;
 import ai.falaj.schemas.serde.RecordSerializer;
 import ai.falaj.schemas.serde.UndecodableRecordException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The control topic of routes. Confined to one thread. */
 final class RouteTopic implements AutoCloseable {
 
   private static final int LIMIT_MS = 10_000;
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final String CLIENT_ID = "falaj-routes";
 
   private final Connection connection;
   private final String name;
@@ -127,28 +120,11 @@ final class RouteTopic implements AutoCloseable {
   }
 
   private Written write(String route, byte[] value) throws InterruptedException {
-    Map<String, Object> settings =
-        connection.clientSettings(
-            Map.of(
-                ProducerConfig.CLIENT_ID_CONFIG,
-                "falaj-routes",
-                ProducerConfig.ACKS_CONFIG,
-                "all",
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                LIMIT_MS / 2,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                LIMIT_MS,
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                LIMIT_MS));
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+    try {
       RecordMetadata written =
-          producer
-              .send(new ProducerRecord<>(name, route.getBytes(StandardCharsets.UTF_8), value))
-              .get();
+          RecordWriter.write(
+              connection, name, CLIENT_ID, route.getBytes(StandardCharsets.UTF_8), value);
       return new Written(written.partition(), written.offset());
-    } catch (ExecutionException e) {
-      throw notWritten(e.getCause());
     } catch (KafkaException e) {
       throw notWritten(e);
     }
@@ -167,53 +143,23 @@ final class RouteTopic implements AutoCloseable {
    * @throws CliException where registry or broker refuse
    */
   Contents read() {
-    Map<String, Object> settings =
-        new HashMap<>(
-            connection.clientSettings(
-                Map.of(
-                    ConsumerConfig.CLIENT_ID_CONFIG,
-                    "falaj-routes",
-                    ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                    LIMIT_MS)));
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(
-          consumer.partitionsFor(name).stream()
-              .map(partition -> new TopicPartition(name, partition.partition()))
-              .toList());
-      consumer.seekToBeginning(consumer.assignment());
-      return read(consumer);
+    RecordDeserializer<RouteUpdate> values = new RecordDeserializer<>(RouteUpdate.class, registry);
+    Map<String, Entry> routes = new TreeMap<>();
+    AtomicInteger unreadable = new AtomicInteger();
+    try {
+      TopicScan.read(
+          connection,
+          name,
+          CLIENT_ID,
+          record -> {
+            if (!take(record, values, routes)) {
+              unreadable.incrementAndGet();
+            }
+          });
     } catch (SchemaRegistryException e) {
       throw Reachability.unusable(connection, e);
-    } catch (KafkaException e) {
-      throw CliException.failure(
-          "topic " + name + " could not be read: " + e.getMessage(), "see the broker's log", e);
     }
-  }
-
-  private Contents read(KafkaConsumer<byte[], byte[]> consumer) {
-    RecordDeserializer<RouteUpdate> values = new RecordDeserializer<>(RouteUpdate.class, registry);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-    Map<String, Entry> routes = new TreeMap<>();
-    int unreadable = 0;
-    long deadlineNanos = System.nanoTime() + Duration.ofMillis(LIMIT_MS).toNanos();
-    while (ends.entrySet().stream()
-        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-      if (System.nanoTime() - deadlineNanos > 0) {
-        throw CliException.failure(
-            "topic %s was not read to its end within %d s".formatted(name, LIMIT_MS / 1000),
-            "see the broker's log, then try again");
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        deadlineNanos = System.nanoTime() + Duration.ofMillis(LIMIT_MS).toNanos();
-        if (!take(record, values, routes)) {
-          unreadable++;
-        }
-      }
-    }
-    return new Contents(List.copyOf(routes.values()), unreadable);
+    return new Contents(List.copyOf(routes.values()), unreadable.get());
   }
 
   /** Returns whether the record says something of a route. */

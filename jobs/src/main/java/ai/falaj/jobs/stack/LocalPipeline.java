@@ -1,17 +1,11 @@
 package ai.falaj.jobs.stack;
 
-import ai.falaj.jobs.completion.CompletionJob;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.CompletionSettings;
-import ai.falaj.jobs.completion.DialogueOptions;
-import ai.falaj.jobs.completion.ModelSpecs;
-import ai.falaj.jobs.completion.RoutingSettings;
 import ai.falaj.jobs.submit.FlinkRestClient;
 import ai.falaj.runtime.RuntimeLoadException;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.progress.ProgressListener;
-import ai.falaj.runtime.shared.RuntimeLease;
-import ai.falaj.runtime.shared.SharedRuntimes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -22,7 +16,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The local stack with the completion job in it, model loaded: ready for prompts once started.
+ * The local stack with a job in it, models loaded: ready for prompts once started.
  *
  * <p>Any thread. {@link #close()} stops the job with the stack.
  */
@@ -56,14 +50,13 @@ public final class LocalPipeline implements AutoCloseable {
    *
    * @throws IllegalArgumentException with one line that names the option and the remedy
    */
-  public static void check(Configuration job) {
-    Configuration complete = completed(job, "127.0.0.1:9092", "http://127.0.0.1:8082");
-    CompletionSettings.from(complete);
-    RoutingSettings.from(complete, ModelSpecs.fromOptions(complete).models());
+  public static void check(LocalJob job, Configuration options) {
+    job.check(completed(options, "127.0.0.1:9092", "http://127.0.0.1:8082"));
   }
 
   /**
-   * Starts the stack, loads the model, starts the job, and waits until every task of it runs.
+   * Starts the stack, loads the model, starts the completion job, and waits until every task of it
+   * runs.
    *
    * @param options of the stack; the job's topics have to be among its topics
    * @param job options of the job, but for the addresses of broker and registry
@@ -76,7 +69,7 @@ public final class LocalPipeline implements AutoCloseable {
   public static LocalPipeline start(
       LocalStackOptions options, Configuration job, int parallelism, ProgressListener progress)
       throws RuntimeLoadException, InterruptedException {
-    return start(options, job, parallelism, ModelSpecs.fromOptions(job), progress);
+    return start(options, LocalCompletionJob.fromOptions(), job, parallelism, progress);
   }
 
   /** The same with a runtime of the caller's in place of the one that the options name. */
@@ -87,43 +80,35 @@ public final class LocalPipeline implements AutoCloseable {
       RuntimeSpec spec,
       ProgressListener progress)
       throws RuntimeLoadException, InterruptedException {
+    return start(options, LocalCompletionJob.with(spec), job, parallelism, progress);
+  }
+
+  /** The same with another job. */
+  public static LocalPipeline start(
+      LocalStackOptions options,
+      LocalJob job,
+      Configuration jobOptions,
+      int parallelism,
+      ProgressListener progress)
+      throws RuntimeLoadException, InterruptedException {
     LocalStack stack = LocalStack.start(options);
-    // Loaded here, where somebody sees how far it got, and kept until the job has leases of its
-    // own.
-    try (RuntimeLease loaded = SharedRuntimes.ofThisJvm().acquire(spec, progress)) {
-      Objects.requireNonNull(loaded);
-      Configuration complete =
-          completed(job, stack.kafka().bootstrapServers(), stack.registry().url());
-      createTopicsOfRoutes(stack, RoutingSettings.from(complete, spec.models()), options);
-      if (complete.get(DialogueOptions.TOOLS_ENABLED)) {
-        createTopicsOfTools(stack, complete, options);
+    try {
+      String bootstrapServers = stack.kafka().bootstrapServers();
+      Configuration complete = completed(jobOptions, bootstrapServers, stack.registry().url());
+      List<RuntimeSpec> runtimes = job.runtimes(complete);
+      // Loaded here, where somebody sees how far it got, and kept until the job has leases of its
+      // own.
+      try (LoadedRuntimes loaded = LoadedRuntimes.load(runtimes, progress)) {
+        Objects.requireNonNull(loaded);
+        job.createTopics(bootstrapServers, complete, options.partitions());
+        LocalPipeline pipeline = submit(stack, job, complete, parallelism, runtimes.get(0));
+        pipeline.awaitReady();
+        return pipeline;
       }
-      LocalPipeline pipeline = submit(stack, complete, parallelism, spec);
-      pipeline.awaitReady();
-      return pipeline;
     } catch (RuntimeException | RuntimeLoadException | InterruptedException e) {
       stack.close();
       throw e;
     }
-  }
-
-  private static void createTopicsOfRoutes(
-      LocalStack stack, RoutingSettings routing, LocalStackOptions options) {
-    String bootstrapServers = stack.kafka().bootstrapServers();
-    routing.controlTopic().ifPresent(topic -> LocalTopics.createCompacted(bootstrapServers, topic));
-    if (routing.mayShadow()) {
-      LocalTopics.create(bootstrapServers, List.of(routing.shadowTopic()), options.partitions());
-    }
-  }
-
-  private static void createTopicsOfTools(
-      LocalStack stack, Configuration job, LocalStackOptions options) {
-    LocalTopics.create(
-        stack.kafka().bootstrapServers(),
-        List.of(
-            job.get(DialogueOptions.TOOL_REQUESTS_TOPIC),
-            job.get(DialogueOptions.TOOL_RESPONSES_TOPIC)),
-        options.partitions());
   }
 
   private static Configuration completed(
@@ -144,10 +129,10 @@ public final class LocalPipeline implements AutoCloseable {
   }
 
   private static LocalPipeline submit(
-      LocalStack stack, Configuration job, int parallelism, RuntimeSpec spec) {
-    StreamExecutionEnvironment environment = stack.flink().environment(job);
+      LocalStack stack, LocalJob job, Configuration options, int parallelism, RuntimeSpec spec) {
+    StreamExecutionEnvironment environment = stack.flink().environment(options);
     environment.setParallelism(parallelism);
-    CompletionSettings settings = CompletionJob.build(environment, job, spec);
+    CompletionSettings settings = job.build(environment, options);
     try {
       return new LocalPipeline(stack, environment.executeAsync(settings.jobName()), settings, spec);
     } catch (Exception e) { // declared by executeAsync
@@ -202,7 +187,7 @@ public final class LocalPipeline implements AutoCloseable {
     return settings;
   }
 
-  /** The runtime that the job's subtasks share; acquiring it in this JVM finds it loaded. */
+  /** The runtime that answers; acquiring it in this JVM finds it loaded. */
   public RuntimeSpec runtimeSpec() {
     return runtimeSpec;
   }

@@ -58,11 +58,13 @@ public final class FlinkRestClient {
   /**
    * What to run.
    *
+   * @param mainClass whose main method submits the job
    * @param configuration settings of the job, over those of the cluster
    * @param parallelism 0 leaves it to the configuration
    * @param savepoint to start from; null for none
    */
-  public record RunRequest(Map<String, String> configuration, int parallelism, String savepoint) {
+  public record RunRequest(
+      String mainClass, Map<String, String> configuration, int parallelism, String savepoint) {
     public RunRequest {
       configuration = Map.copyOf(configuration);
     }
@@ -95,9 +97,10 @@ public final class FlinkRestClient {
     return file.substring(file.lastIndexOf('/') + 1);
   }
 
-  /** Runs the main class that the jar's manifest names and returns the job's id. */
+  /** Runs a main class of the jar and returns the job's id. */
   public String run(String jarId, RunRequest run) throws InterruptedException {
     ObjectNode body = MAPPER.createObjectNode();
+    body.put("entryClass", run.mainClass());
     if (run.parallelism() > 0) {
       body.put("parallelism", run.parallelism());
     }

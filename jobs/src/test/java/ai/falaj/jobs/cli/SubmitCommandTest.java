@@ -67,10 +67,22 @@ class SubmitCommandTest {
     assertThat(uploadBody)
         .contains("name=\"jarfile\"; filename=\"some-job.jar\"", "the jar's bytes");
     JsonNode sent = new ObjectMapper().readTree(runBody);
+    assertThat(sent.get("entryClass").asText()).isEqualTo("ai.falaj.jobs.completion.CompletionJob");
     assertThat(sent.get("parallelism").asInt()).isEqualTo(3);
     assertThat(sent.get("savepointPath").asText()).isEqualTo("/sp/1");
     assertThat(sent.get("flinkConfiguration").get("falaj.model").asText()).isEqualTo("/m.gguf");
     assertThat(sent.get("flinkConfiguration").get("a.b").asText()).isEqualTo("c=d");
+  }
+
+  @Test
+  void runsTheReasoningJobWhereThatIsAskedFor() throws IOException {
+    CliRun run = submit("--job", "reasoning", "-D", "falaj.topic.prompts=questions");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode sent = new ObjectMapper().readTree(runBody);
+    assertThat(sent.get("entryClass").asText()).isEqualTo("ai.falaj.jobs.reasoning.ReasoningJob");
+    assertThat(sent.get("flinkConfiguration").get("falaj.topic.prompts").asText())
+        .isEqualTo("questions");
   }
 
   @Test

@@ -54,7 +54,7 @@ class UpCommandIT {
       JsonNode ready = new ObjectMapper().readTree(up.readLine());
       assertThat(ready.get("pid").asLong()).isEqualTo(up.pid());
       assertThat(ready.get("jobId").asText()).hasSize(32);
-      assertThat(ready.get("topics")).hasSize(4);
+      assertThat(ready.get("topics")).hasSize(5);
       assertThat(StackDescription.running(state).orElseThrow().bootstrapServers())
           .isEqualTo(ready.get("bootstrapServers").asText());
       children = up.children();

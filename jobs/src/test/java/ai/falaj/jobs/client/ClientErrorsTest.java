@@ -58,7 +58,7 @@ class ClientErrorsTest {
           prompt Hi --timeout 0      | --timeout is 0; give it 1 second or more
           prompt Hi --registry x:1   | schema.registry.url has x:1; it must start with http:// or https://; correct --registry, -X or --config
           prompt Hi --config none.p  | none.p cannot be read: none.p; correct --config
-          consume answers            | answers is no topic of Falaj; name completions, chunks, dead-letters or prompts
+          consume answers            | answers is no topic of Falaj; name completions, chunks, dead-letters, traces or prompts
           consume --max 0            | --max is 0; give it 1 or more
           produce none.jsonl         | none.jsonl cannot be read; name a file of JSON lines, or - for input
           produce x --rate 0         | --rate is 0.0; give it more than 0 prompts per second

@@ -66,7 +66,8 @@ public final class KafkaAndRegistry implements AutoCloseable {
         "--prompts-topic", connection.topic(RecordKind.PROMPTS),
         "--chunks-topic", connection.topic(RecordKind.CHUNKS),
         "--completions-topic", connection.topic(RecordKind.COMPLETIONS),
-        "--dead-letters-topic", connection.topic(RecordKind.DEAD_LETTERS));
+        "--dead-letters-topic", connection.topic(RecordKind.DEAD_LETTERS),
+        "--traces-topic", connection.topic(RecordKind.TRACES));
   }
 
   @Override

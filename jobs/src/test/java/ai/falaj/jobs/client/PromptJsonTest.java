@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.falaj.schemas.ChatMessage;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.ToolCall;
+import ai.falaj.schemas.ToolDefinition;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -75,6 +77,38 @@ class PromptJsonTest {
   }
 
   @Test
+  void readsToolsAsOpenAiWritesThem() throws Exception {
+    PromptRequest request =
+        json.parse(
+            """
+            {"messages": [
+               {"role": "user", "content": "How high?"},
+               {"role": "assistant", "content": null, "tool_calls": [
+                 {"id": "call_0", "type": "function",
+                  "function": {"name": "level", "arguments": "{\\"canal\\": 1}"}}]},
+               {"role": "tool", "tool_call_id": "call_0", "content": "1.4"}],
+             "tools": [
+               {"type": "function", "function": {"name": "level", "description": "of a canal",
+                "parameters": {"type": "object"}, "strict": true}},
+               {"type": "function", "function": {"name": "now"}}],
+             "tool_choice": {"type": "function", "function": {"name": "level"}}}
+            """);
+
+    assertThat(request.getTools())
+        .containsExactly(
+            new ToolDefinition("level", "of a canal", "{\"type\":\"object\"}"),
+            new ToolDefinition("now", "", "{\"type\":\"object\",\"properties\":{}}"));
+    assertThat(request.getToolChoice()).isEqualTo("level");
+    assertThat(request.getMessages())
+        .containsExactly(
+            new ChatMessage("user", "How high?"),
+            new ChatMessage(
+                "assistant", "", List.of(new ToolCall("call_0", "level", "{\"canal\": 1}")), null),
+            new ChatMessage("tool", "1.4", List.of(), "call_0"));
+    assertThat(json.parse("{\"prompt\": \"x\"}").getToolChoice()).isNull();
+  }
+
+  @Test
   void readsWhatTheAnswerMustBeLike() throws Exception {
     PromptRequest request =
         json.parse(
@@ -139,7 +173,19 @@ class PromptJsonTest {
           {"messages": "x"}                             | messages is a string; it must be a list of {"role", "content"}
           {"messages": [{"role": "user"}]}              | messages[0] has no content; it needs both
           {"messages": [{"role": "bot", "content": "x"}]} | messages[0].role is bot; it must be system, user, assistant or tool
-          {"messages": [{"role": "user", "text": "x"}]} | unknown field messages[0].text; known are role, content
+          {"messages": [{"role": "tool", "content": "x"}]} | messages[0].tool_call_id is missing; say which call of the assistant it answers
+          {"messages": [{"role": "user", "content": "x", "tool_call_id": "c"}]} | messages[0].tool_call_id stands in a turn of user; only a tool has one
+          {"messages": [{"role": "user", "tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]}]} | messages[0].tool_calls stands in a turn of user; only the assistant has them
+          {"messages": [{"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "f"}}]}]} | messages[0].tool_calls[0].function.arguments is missing; give it
+          {"prompt": "x", "tools": {}} | tools is an object; it must be a list of {"type": "function", ...}
+          {"prompt": "x", "tools": [{"type": "web_search"}]} | tools[0].type is web_search; it must be function
+          {"prompt": "x", "tools": [{"function": {}}]} | tools[0].function.name is missing; give it
+          {"prompt": "x", "tools": [{"function": {"name": "a b"}}]} | tools[0].function.name: a tool is named 'a b'; a name has 1 to 64 letters, digits, _ and -
+          {"prompt": "x", "tools": [{"function": {"name": "f", "parameters": "{}"}}]} | tools[0].function.parameters is a string; it must be a JSON Schema, an object
+          {"prompt": "x", "tools": [{"function": {"name": "f"}}, {"function": {"name": "f"}}]} | tools has two functions f; name each once
+          {"prompt": "x", "tool_choice": "auto"} | tool_choice is given and there are no tools; give some
+          {"prompt": "x", "tools": [{"function": {"name": "f"}}], "tool_choice": "g"} | tool_choice is g; it must be auto, none, required or one of the tools: f
+          {"messages": [{"role": "user", "text": "x"}]} | unknown field messages[0].text; known are role, content, tool_calls, tool_call_id
           [1]                                           | it is neither an object nor a string; write {"prompt": "..."}
           """)
   void refusesWhatCannotBeAnswered(String line, String message) {

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -134,7 +135,7 @@ class CompletionSettingsTest {
                 .circuitBreaker(
                     new CircuitBreakerPolicy(3, Duration.ofSeconds(2), Duration.ofSeconds(9)))
                 .deduplication(new Deduplication(Duration.ofDays(1), true))
-                .conversations(new ConversationOptions(Duration.ofDays(2), 512))
+                .conversations(ConversationOptions.truncating(Duration.ofDays(2), 512))
                 .tools(
                     new ToolOptions(
                         true, Duration.ofSeconds(20), 4, ToolOptions.OnTimeout.DEAD_LETTER))
@@ -169,7 +170,7 @@ class CompletionSettingsTest {
 
   @Test
   void promptsComeFromSeveralTopicsThatAreNothingElse() {
-    assertThat(CompletionSettings.from(with("falaj.topic.prompts", "a, b")).promptsTopics())
+    assertThat(CompletionSettings.from(with("falaj.topic.prompts", "a, b")).prompts().names())
         .containsExactly("a", "b");
     for (String topics : List.of("a,", "a,falaj.completions", "a,falaj.tool-responses")) {
       assertThatThrownBy(
@@ -180,6 +181,36 @@ class CompletionSettingsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("falaj.topic.prompts");
     }
+  }
+
+  @Test
+  void promptsComeFromAllTopicsOfAPattern() {
+    CompletionSettings settings =
+        CompletionSettings.from(with("falaj.topic.prompts-pattern", "tickets\\..*"));
+    assertThat(settings.prompts())
+        .isEqualTo(new PromptTopics(List.of(), Optional.of("tickets\\..*")));
+    assertThat(settings.promptsTopic()).isEqualTo("tickets\\..*");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "falaj\\..*|falaj.job.name|x|falaj.topic.prompts-pattern is 'falaj\\..*', which matches"
+            + " 'falaj.chunks' of falaj.topic.chunks; let it match topics of prompts only",
+        "a(|falaj.job.name|x|falaj.topic.prompts-pattern is 'a(', which is no regular expression:"
+            + " Unclosed group",
+        "a.*|falaj.topic.prompts|a1|falaj.topic.prompts is a1 and falaj.topic.prompts-pattern is"
+            + " a.*; set one of them"
+      })
+  void refusesAPatternThatCannotBeMeant(
+      String pattern, String option, String value, String message) {
+    assertThatThrownBy(
+            () ->
+                CompletionSettings.from(
+                    with("falaj.topic.prompts-pattern", pattern, option, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
   }
 
   @Test

@@ -107,7 +107,7 @@ class DialogueJobIT {
   /** A ticket makes the model call a tool; an alert comes into the same conversation. */
   @Test
   void answersEventsOfTwoTopicsInOneConversationWithTheHelpOfATool() throws Exception {
-    JobClient job = start();
+    JobClient job = start("falaj.topic.prompts", TICKETS + ", " + ALERTS);
     CompletableFuture<?> jobEnd = job.getJobExecutionResult();
     for (int i = 0; i < CONVERSATIONS; i++) {
       send(TICKETS, "c" + i, prompt(TICKETS, "ticket-" + i, "c" + i, "call level {\"canal\":1}"));
@@ -119,7 +119,9 @@ class DialogueJobIT {
       send(ALERTS, "c" + i, prompt(ALERTS, "alert-" + i, "c" + i, "how many"));
     }
     List<Completion> completions =
-        read(Completion.class, Topics.COMPLETIONS, 2 * CONVERSATIONS, jobEnd);
+        read(Completion.class, Topics.COMPLETIONS, 2 * CONVERSATIONS, jobEnd).stream()
+            .filter(completion -> !completion.getRequestId().startsWith("pattern"))
+            .toList();
     List<DeadLetter> letters = read(DeadLetter.class, Topics.DEAD_LETTERS, 1, jobEnd);
     job.cancel().get();
 
@@ -142,6 +144,37 @@ class DialogueJobIT {
         // "call level .." and "You said: 1.4 metres for c1", and then "how many".
         assertThat(completion.getUsage().getPromptTokens()).isEqualTo(3 + 6 + 2);
         assertThat(completion.getAnswer()).isEqualTo("You said: how many");
+      }
+    }
+  }
+
+  /** A topic that did not exist when the job began feeds the conversation of another. */
+  @Test
+  void readsTopicsOfAPatternThatComeLater() throws Exception {
+    LocalTopics.create(kafka.bootstrapServers(), List.of("events.first"), PARTITIONS);
+    JobClient job = start("falaj.topic.prompts-pattern", "events\\..+");
+    CompletableFuture<?> jobEnd = job.getJobExecutionResult();
+    send("events.first", "p", prompt("events.first", "pattern-1", "p", "one"));
+    awaitCompletion("pattern-1", jobEnd);
+    LocalTopics.create(kafka.bootstrapServers(), List.of("events.second"), PARTITIONS);
+    send("events.second", "p", prompt("events.second", "pattern-2", "p", "two"));
+    Completion second = awaitCompletion("pattern-2", jobEnd);
+    job.cancel().get();
+
+    // "one" and "You said: one", and then "two".
+    assertThat(second.getUsage().getPromptTokens()).isEqualTo(1 + 3 + 1);
+  }
+
+  private static Completion awaitCompletion(String requestId, CompletableFuture<?> jobEnd) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(Topics.COMPLETIONS)) {
+      while (true) {
+        assertThat(jobEnd).as("the job while %s is awaited", requestId).isNotDone();
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+          Completion completion = decode(Completion.class, record);
+          if (completion.getRequestId().equals(requestId)) {
+            return completion;
+          }
+        }
       }
     }
   }
@@ -174,7 +207,7 @@ class DialogueJobIT {
     return calls;
   }
 
-  private JobClient start() throws Exception {
+  private JobClient start(String topicsOption, String topics) throws Exception {
     Configuration flink = new Configuration();
     flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
@@ -187,8 +220,10 @@ class DialogueJobIT {
                 kafka.bootstrapServers(),
                 "falaj.schema-registry.url",
                 registryServer.url(),
-                "falaj.topic.prompts",
-                TICKETS + ", " + ALERTS,
+                topicsOption,
+                topics,
+                "falaj.kafka.properties.partition.discovery.interval.ms",
+                "300",
                 "falaj.conversations.time-to-live",
                 "1 h",
                 "falaj.tools.enabled",

@@ -110,6 +110,31 @@ class RoutingSettingsTest {
         .hasMessage(message);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          falaj.shadow.topic|alerts|falaj.topic.prompts and falaj.shadow.topic are both 'alerts'; give each its own topic
+          falaj.routes.topic|tickets|falaj.topic.prompts and falaj.routes.topic are both 'tickets'; give each its own topic
+          falaj.shadow.topic|falaj.tool-requests|falaj.topic.tool-requests and falaj.shadow.topic are both 'falaj.tool-requests'; give each its own topic
+          """)
+  void noTopicOfRoutesIsOneOfThePrompts(String key, String value, String message) {
+    Configuration config =
+        with(
+            "falaj.topic.prompts",
+            "tickets, alerts",
+            "falaj.tools.enabled",
+            "true",
+            "falaj.routes.k2",
+            "k2:1 shadow canary:5",
+            key,
+            value);
+    assertThatThrownBy(() -> RoutingSettings.from(config, CATALOG.models()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
   @Test
   void aWrongRouteAddsNothingToTheEnvironment() {
     StreamExecutionEnvironment env =

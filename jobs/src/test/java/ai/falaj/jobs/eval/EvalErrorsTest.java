@@ -28,6 +28,8 @@ class EvalErrorsTest {
           eval gsm8k-100 --kind expression --limit 0 | --limit is 0; give it 1 or more
           eval gsm8k-100 --timeout 0        | --timeout is 0; give it 1 second or more
           eval gsm8k-100 -n 65              | n is 65; it must be 1 to 64
+          eval gsm8k-100 --job reasoning -n 17 | -n is 17 and the job makes at most 16 candidates; lower the first
+          eval gsm8k-100 --job reasoning -n 5 -D falaj.reasoning.samples=3 | -n is 5 and the job makes at most 3 candidates; lower the first, or raise falaj.reasoning.samples
           eval gsm8k-100 --temperature 3    | temperature is 3.0; it must be 0.0 to 2.0
           eval gsm8k-100 --kind choice      | gsm8k-100, line 1: field choices is missing; list the texts to choose from
           eval grade none                   | none cannot be read; name a folder that falaj eval has written, or its results.jsonl

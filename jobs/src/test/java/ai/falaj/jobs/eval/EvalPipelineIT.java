@@ -2,6 +2,7 @@ package ai.falaj.jobs.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.falaj.jobs.cli.JobKind;
 import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.client.Interrupt;
 import ai.falaj.jobs.client.StartPoint;
@@ -18,6 +19,7 @@ import ai.falaj.jobs.eval.run.ProblemResult;
 import ai.falaj.jobs.eval.run.PromptStyle;
 import ai.falaj.jobs.eval.run.RequestIds;
 import ai.falaj.jobs.eval.run.Results;
+import ai.falaj.jobs.stack.LocalCompletionJob;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.stack.StackPorts;
 import ai.falaj.runtime.progress.ProgressListener;
@@ -68,12 +70,14 @@ class EvalPipelineIT {
     List<Problem> missing;
     try (Interrupt interrupt = Interrupt.onRaised(() -> {});
         EvalServices services =
-            EvalServices.start(options, job, 2, runtime, ProgressListener.NONE);
+            EvalServices.start(
+                options, LocalCompletionJob.with(runtime), job, 2, ProgressListener.NONE);
         SchemaRegistry registry = new ConfluentSchemaRegistry(services.connection().registry())) {
       EvalRun run =
           new EvalRun(
               services.connection(),
               registry,
+              JobKind.COMPLETION,
               ids,
               true,
               problem ->

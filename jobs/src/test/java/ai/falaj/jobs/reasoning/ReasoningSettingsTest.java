@@ -12,10 +12,13 @@ import ai.falaj.operators.reasoning.ReasoningOptions;
 import ai.falaj.operators.reasoning.ReasoningPrompts;
 import ai.falaj.operators.reasoning.ReplyFormat;
 import ai.falaj.operators.reasoning.Selection;
+import ai.falaj.runtime.catalog.CatalogSpec;
 import ai.falaj.runtime.llamacpp.LlamaCppSpec;
+import ai.falaj.runtime.remote.RemoteSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +30,9 @@ class ReasoningSettingsTest {
     Map<String, String> config = new LinkedHashMap<>();
     config.put("falaj.bootstrap.servers", "broker:9092");
     config.put("falaj.schema-registry.url", "http://registry:8081");
-    config.put("falaj.model", "/models/common.gguf");
+    if (Stream.of(options).noneMatch(option -> option.startsWith("falaj.models."))) {
+      config.put("falaj.model", "/models/common.gguf");
+    }
     for (int i = 0; i < options.length; i += 2) {
       config.put(options[i], options[i + 1]);
     }
@@ -113,6 +118,88 @@ class ReasoningSettingsTest {
         .isEqualTo(CompletionOptions.CONTEXT_TOKENS.defaultValue());
     assertThat(settings.models().judge().options().maxInFlight()).isEqualTo(3);
     assertThat(settings.models().planner().options().maxInFlight()).isEqualTo(64);
+  }
+
+  @Test
+  void rolesMayHaveNamedModelsOfDifferentEngines() {
+    ReasoningSettings settings =
+        settings(
+            "falaj.models.small.model", "/models/small.gguf",
+            "falaj.models.big.engine", "vllm",
+            "falaj.models.big.base-url", "http://vllm:8000/v1",
+            "falaj.models.big.model", "LLM360/K2-Think",
+            "falaj.models.other.model", "/models/other.gguf",
+            "falaj.reasoning.planner.model", "small",
+            "falaj.reasoning.solver.model", "big");
+
+    CatalogSpec planner = (CatalogSpec) settings.models().planner().spec();
+    CatalogSpec solver = (CatalogSpec) settings.models().solver().spec();
+    assertThat(planner.models()).as("what it needs and no more").containsExactly("small");
+    assertThat(planner.members().get("small")).isInstanceOf(LlamaCppSpec.class);
+    assertThat(settings.models().judge().spec()).as("the planner's").isEqualTo(planner);
+    assertThat(solver.model()).isEqualTo("big");
+    assertThat(solver.models())
+        .as("a request may name another")
+        .containsExactly("big", "other", "small");
+    assertThat(solver.members().get("big")).isInstanceOf(RemoteSpec.class);
+    assertThat(solver.members().get("small")).isEqualTo(planner.members().get("small"));
+    assertThat(settings.models().specs()).containsExactly(solver, planner);
+  }
+
+  @Test
+  void rolesWithoutAModelHaveTheDefaultOfTheNamedOnes() {
+    ReasoningSettings settings =
+        settings(
+            "falaj.models.a.model", "/models/a.gguf",
+            "falaj.models.b.model", "/models/b.gguf",
+            "falaj.models.default", "b",
+            "falaj.reasoning.judge.model", "a");
+
+    assertThat(settings.models().planner().spec().model()).isEqualTo("b");
+    assertThat(settings.models().solver().spec().model()).isEqualTo("b");
+    assertThat(settings.models().judge().spec().model()).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          falaj.reasoning.planner.model | c | falaj.reasoning.planner.model is 'c' and the models are a, b; name one of them, or configure falaj.models.c.model
+          falaj.reasoning.solver.model  | c | falaj.reasoning.solver.model is 'c' and the models are a, b; name one of them, or configure falaj.models.c.model
+          falaj.model                   | c | falaj.model is c and falaj.models.* has the models a, b; leave the first out, or make it one of them
+          falaj.reasoning.judge.model   | a | falaj.models.default is not set and the models are a, b; set it to the one that answers requests which name none
+          falaj.routes.k2               | a | falaj.routes.k2: a reasoning job has no routes; leave it out, and name the models of the roles with falaj.reasoning.solver.model
+          """)
+  void saysWhichNamedModelIsWrongAndWhatHelps(String option, String value, String message) {
+    assertThatThrownBy(
+            () ->
+                settings(
+                    "falaj.models.a.model",
+                    "/models/a.gguf",
+                    "falaj.models.b.model",
+                    "/models/b.gguf",
+                    option,
+                    value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void namesTheFilesThatHaveToBeThere() {
+    assertThat(
+            ReasoningSettings.modelFiles(
+                Configuration.fromMap(
+                    Map.of("falaj.model", "m", "falaj.reasoning.planner.model", "/models/p.gguf"))))
+        .containsExactly("/models/p.gguf", "m");
+    assertThat(
+            ReasoningSettings.modelFiles(
+                Configuration.fromMap(
+                    Map.of(
+                        "falaj.models.a.model", "/models/a.gguf",
+                        "falaj.models.b.engine", "vllm",
+                        "falaj.reasoning.planner.model", "a"))))
+        .containsExactly("/models/a.gguf");
   }
 
   @ParameterizedTest

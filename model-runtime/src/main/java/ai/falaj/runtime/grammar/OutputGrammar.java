@@ -39,7 +39,7 @@ public final class OutputGrammar {
    */
   public static Optional<Grammar> compile(OutputFormat format) throws UnsupportedFormatException {
     if (format instanceof OutputFormat.JsonSchema schema) {
-      return Optional.of(ofSchema(schema.schema()));
+      return Optional.of(ofSchema(schema.schema(), "", ""));
     }
     if (format instanceof OutputFormat.JsonObject) {
       return Optional.of(ofAnyObject());
@@ -53,14 +53,19 @@ public final class OutputGrammar {
     return Optional.empty();
   }
 
-  private static Grammar ofSchema(String schema) throws UnsupportedFormatException {
+  /**
+   * @param prefix text before the value, without quotation marks and brackets; may be empty
+   * @param suffix text after it, likewise
+   */
+  static Grammar ofSchema(String schema, String prefix, String suffix)
+      throws UnsupportedFormatException {
     if (schema.length() > Bounds.SCHEMA_CHARS) {
       throw unsupported(
           JsonPointer.ROOT,
           "the schema has %d characters; at most %d are supported"
               .formatted(schema.length(), Bounds.SCHEMA_CHARS));
     }
-    return SchemaCompiler.compile(SchemaReader.read(parse(schema)));
+    return SchemaCompiler.compile(SchemaReader.read(parse(schema)), prefix, suffix);
   }
 
   private static JsonNode parse(String schema) throws UnsupportedFormatException {

@@ -30,10 +30,20 @@ final class SchemaCompiler {
     this.check = new ShapeCheck(expander, strings);
   }
 
-  /** The grammar of the values that satisfy the schema under the empty path. */
-  static Grammar compile(Map<String, SchemaNode> schemas) throws UnsupportedFormatException {
+  /**
+   * The grammar of the values that satisfy the schema under the empty path, between two texts that
+   * may be empty.
+   */
+  static Grammar compile(Map<String, SchemaNode> schemas, String prefix, String suffix)
+      throws UnsupportedFormatException {
     SchemaCompiler compiler = new SchemaCompiler(schemas);
     Alternative root = compiler.value(Conjunction.of(JsonPointer.ROOT));
+    if (!prefix.isEmpty()) {
+      root = Alternative.literal(prefix).then(root);
+    }
+    if (!suffix.isEmpty()) {
+      root = root.then(Alternative.literal(suffix));
+    }
     compiler.rules.define(Grammar.ROOT, JsonPointer.ROOT, root);
     while (!compiler.todo.isEmpty()) {
       compiler.write(compiler.todo.remove());

@@ -25,7 +25,8 @@ import java.util.List;
  * Writes tools, calls and their results into plain messages, as the chat template of Qwen2.5 and K2
  * Think does: tools in the system message, calls in the assistant's, results in the user's.
  * llama.cpp's own templates know nothing of tools. What the model answers is read by {@link
- * ai.falaj.runtime.text.ToolCallSplitter}. Stateless.
+ * ai.falaj.runtime.text.ToolCallSplitter}; where it must call, {@link
+ * ai.falaj.runtime.grammar.ToolCallGrammar} holds it to that. Stateless.
  */
 final class ChatMlTools {
 
@@ -66,10 +67,6 @@ final class ChatMlTools {
       throw unsupported(
           request,
           "tools can be offered to models with a ChatML template, in a conversation; send the request without them");
-    }
-    if (offered(request) && !(request.toolChoice() instanceof ToolChoice.Auto)) {
-      throw unsupported(
-          request, "this engine cannot make its model call a tool; let tool_choice be auto");
     }
     if (offered(request) && !request.output().equals(OutputFormat.TEXT)) {
       throw unsupported(

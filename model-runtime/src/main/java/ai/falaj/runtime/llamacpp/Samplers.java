@@ -5,6 +5,7 @@ import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.grammar.Grammar;
 import ai.falaj.runtime.grammar.OutputGrammar;
+import ai.falaj.runtime.grammar.ToolCallGrammar;
 import ai.falaj.runtime.grammar.UnsupportedFormatException;
 import ai.falaj.runtime.llamacpp.PromptEncoder.Encoded;
 import ai.falaj.runtime.llamacpp.ffi.TokenTable;
@@ -68,7 +69,8 @@ final class Samplers {
   private Optional<Supplier<TokenConstraint>> constraints(GenerationRequest request)
       throws GenerationException {
     try {
-      Optional<Grammar> grammar = OutputGrammar.compile(request.output());
+      Optional<Grammar> call = ToolCallGrammar.compile(request.tools(), request.toolChoice());
+      Optional<Grammar> grammar = call.isPresent() ? call : OutputGrammar.compile(request.output());
       // What llama.cpp cannot read is refused now, not when the answer begins.
       grammar.ifPresent(text -> startConstraint.apply(text).close());
       return grammar.map(text -> () -> startConstraint.apply(text));

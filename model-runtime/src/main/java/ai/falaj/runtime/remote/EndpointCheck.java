@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks an endpoint for its models before the first request: a wrong host, port, path, key or model
- * is told once and at the start. A server that is only busy, or still loads its model, passes.
+ * is told once and at the start. A server that is only busy, or still loads its model, passes; one
+ * that is not there yet does not, as nobody can tell it from a wrong address.
  */
 final class EndpointCheck {
 
@@ -68,7 +69,7 @@ final class EndpointCheck {
     try {
       InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      throw refused("is not known: no address for host %s; check the base URL".formatted(host), e);
+      throw unreachable("there is no address for host %s; check the base URL".formatted(host), e);
     }
   }
 
@@ -76,7 +77,7 @@ final class EndpointCheck {
     try {
       return endpoint.http().ask(endpoint.request("/models").timeout(TIMEOUT).GET().build());
     } catch (IOException e) {
-      throw refused("cannot be asked: " + RemoteStream.describe(e), e);
+      throw unreachable(RemoteStream.describe(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw refused("was not asked: interrupted", e);
@@ -116,6 +117,13 @@ final class EndpointCheck {
       return "the file " + from.path();
     }
     return "that one is named: this model's settings name none";
+  }
+
+  private RuntimeLoadException unreachable(String why, IOException cause) {
+    return new RuntimeLoadException(
+        "model %s: no server answers at %s: %s; or start the job before its server, with check-at-open=false"
+            .formatted(spec.model(), spec.baseUrl(), why),
+        cause);
   }
 
   private RuntimeLoadException refused(String what, Throwable cause) {

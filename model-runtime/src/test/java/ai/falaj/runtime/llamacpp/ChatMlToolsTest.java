@@ -92,8 +92,6 @@ class ChatMlToolsTest {
   void refusesWhatTheFormatCannotSay() {
     ChatMessage user = new ChatMessage("user", "1+2");
     assertRefused(request(user).build(), false);
-    assertRefused(request(user).toolChoice(ToolChoice.REQUIRED).build(), true);
-    assertRefused(request(user).toolChoice(new ToolChoice.Named("add")).build(), true);
     assertRefused(request(user).output(new OutputFormat.JsonObject()).build(), true);
     assertRefused(
         GenerationRequest.builder("r1", new Prompt.Raw("1+2")).tools(List.of(ADD)).build(), true);

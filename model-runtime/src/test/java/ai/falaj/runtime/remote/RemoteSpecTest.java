@@ -154,11 +154,16 @@ class RemoteSpecTest {
                     .build()
                     .open())
         .isInstanceOf(RuntimeLoadException.class)
-        .hasMessageContaining("no address for host no-such-host.invalid");
+        .hasMessage(
+            "model m: no server answers at http://no-such-host.invalid/v1: there is no address for"
+                + " host no-such-host.invalid; check the base URL; or start the job before its"
+                + " server, with check-at-open=false");
     ScriptedServer gone = ScriptedServer.start(request -> Script.response(200, "{}"));
     gone.close();
     assertThatThrownBy(() -> spec(RemotePreset.VLLM, gone).checkAtOpen(true).build().open())
         .isInstanceOf(RuntimeLoadException.class)
-        .hasMessageContaining("nothing accepts connections there");
+        .hasMessageContaining("no server answers at " + gone.address())
+        .hasMessageContaining("nothing accepts connections there; check that the server runs")
+        .hasMessageEndingWith("or start the job before its server, with check-at-open=false");
   }
 }

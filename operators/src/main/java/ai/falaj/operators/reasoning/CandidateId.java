@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param index 0 for the first
  * @param samples candidates of the problem
  */
-record CandidateId(String requestId, int index, int samples) {
+public record CandidateId(String requestId, int index, int samples) {
 
   private static final Pattern FORM =
       Pattern.compile("(.*)#([0-9]{1,3})/([0-9]{1,3})", Pattern.DOTALL);
@@ -19,7 +19,7 @@ record CandidateId(String requestId, int index, int samples) {
   /**
    * @throws IllegalArgumentException when it is the id of no sample
    */
-  static CandidateId parse(String text) {
+  public static CandidateId parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException("no id of a candidate: " + text);

@@ -37,9 +37,6 @@ final class IntakeFunction extends KeyedProcessFunction<String, PromptRecord, Pr
 
   private static final long serialVersionUID = 1L;
 
-  /** Metadata with which a request asks for fewer candidates than the job is configured for. */
-  static final String SAMPLES_METADATA = "falaj.reasoning.samples";
-
   private final ReasoningOptions options;
 
   /** When to forget a problem, in milliseconds since the epoch, by its key. */
@@ -112,12 +109,12 @@ final class IntakeFunction extends KeyedProcessFunction<String, PromptRecord, Pr
     if (sampling.getN() != null && sampling.getN() != 1) {
       throw new IllegalArgumentException(
           "n is %d and a reasoning job gives one answer; leave it out, and ask for candidates with the metadata %s"
-              .formatted(sampling.getN(), SAMPLES_METADATA));
+              .formatted(sampling.getN(), ReasoningOptions.SAMPLES_METADATA));
     }
   }
 
   private int samples(PromptRequest request) {
-    String asked = request.getMetadata().get(SAMPLES_METADATA);
+    String asked = request.getMetadata().get(ReasoningOptions.SAMPLES_METADATA);
     if (asked == null) {
       return options.samples();
     }
@@ -125,7 +122,7 @@ final class IntakeFunction extends KeyedProcessFunction<String, PromptRecord, Pr
     if (samples < 1 || samples > options.samples()) {
       throw new IllegalArgumentException(
           "the metadata %s must be 1 to %d, which is what this job is configured for"
-              .formatted(SAMPLES_METADATA, options.samples()));
+              .formatted(ReasoningOptions.SAMPLES_METADATA, options.samples()));
     }
     return samples;
   }

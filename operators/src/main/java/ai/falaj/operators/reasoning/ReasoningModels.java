@@ -5,7 +5,9 @@ import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.ResultOrder;
 import ai.falaj.runtime.RuntimeSpec;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Which model each role has. Roles with equal specs share one runtime per TaskManager, as all
@@ -39,6 +41,11 @@ public record ReasoningModels(Role planner, Role solver, Role judge) {
     Role withoutChunks() {
       return new Role(spec, options.withChunks(false));
     }
+  }
+
+  /** The runtimes of all roles, each once: the solver's, the planner's, the judge's. */
+  public List<RuntimeSpec> specs() {
+    return Stream.of(solver, planner, judge).map(Role::spec).distinct().toList();
   }
 
   /** One model for everything. */

@@ -34,6 +34,9 @@ public record ReasoningOptions(
   /** Each one above the first is a judge's stage in the job graph. */
   public static final int MAX_SAMPLES = 16;
 
+  /** Metadata with which a request asks for fewer candidates than the job is configured for. */
+  public static final String SAMPLES_METADATA = "falaj.reasoning.samples";
+
   /** The one of K2 Think's public pipeline. */
   public static final double SOLVER_TEMPERATURE = 1.0;
 

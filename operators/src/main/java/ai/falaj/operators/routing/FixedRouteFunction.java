@@ -37,7 +37,6 @@ final class FixedRouteFunction extends ProcessFunction<PromptRecord, PromptRecor
   public void processElement(PromptRecord prompt, Context context, Collector<PromptRecord> out) {
     Router.Decision decision = router.decide(prompt);
     metrics.count(decision);
-    decision.shadows().forEach(shadow -> context.output(Routing.SHADOWS, shadow.prompt()));
     out.collect(decision.prompt());
   }
 }

@@ -21,8 +21,8 @@ import org.apache.flink.util.Collector;
  * copy of any other one, which may have seen less: in an unaligned checkpoint, a change that one
  * subtask has applied may still be on its way to the next.
  *
- * <p><b>Order.</b> A prompt leaves last, after its shadows, and nothing follows it: the operator
- * behind may take a checkpoint while it has the prompt.
+ * <p><b>Order.</b> A prompt leaves last, and nothing follows it: the operator behind may take a
+ * checkpoint while it has the prompt.
  *
  * <p>Confined to the task thread. A record of the control topic that was refused leaves as an
  * undecodable prompt and becomes a dead letter there; it changes nothing here.
@@ -67,7 +67,6 @@ final class RouteFunction extends CoProcessFunction<PromptRecord, RouteControl, 
   public void processElement1(PromptRecord prompt, Context context, Collector<PromptRecord> out) {
     Router.Decision decision = router.decide(prompt);
     metrics.count(decision);
-    decision.shadows().forEach(shadow -> context.output(Routing.SHADOWS, shadow.prompt()));
     out.collect(decision.prompt());
   }
 

@@ -12,7 +12,8 @@ import java.util.Optional;
  * be read pass.
  *
  * <p>All requests of a conversation go to the same target; others are spread by their id. Shadows
- * are chosen request by request. Confined to the owner of its table.
+ * are chosen request by request; the inference makes the copies, as it knows what was said before.
+ * Confined to the owner of its table.
  */
 final class Router {
 
@@ -26,17 +27,19 @@ final class Router {
    * What becomes of a record.
    *
    * @param target that a route chose; empty where no route concerns it
-   * @param prompt goes on, perhaps naming another model
-   * @param shadows copies of it whose answers nobody waits for
+   * @param prompt goes on, perhaps naming another model, and the models of its shadows
    */
-  record Decision(Optional<String> target, PromptRecord prompt, List<Shadow> shadows) {
+  record Decision(Optional<String> target, PromptRecord prompt) {
     private static Decision passing(PromptRecord record) {
-      return new Decision(Optional.empty(), record, List.of());
+      return new Decision(Optional.empty(), record);
+    }
+
+    List<String> shadows() {
+      return prompt.content() instanceof PromptRecord.Request request
+          ? request.shadows()
+          : List.of();
     }
   }
-
-  /** A copy of a request for a model that does not answer it. */
-  record Shadow(String model, PromptRecord prompt) {}
 
   Decision decide(PromptRecord record) {
     if (!(record.content() instanceof PromptRecord.Request content)) {
@@ -53,17 +56,15 @@ final class Router {
     String target = route.get().target(key);
     return new Decision(
         Optional.of(target),
-        naming(target, record, request),
-        route.get().shadows(request.getRequestId()).stream()
-            .map(model -> new Shadow(model, naming(model, record, request)))
-            .toList());
+        naming(target, route.get().shadows(request.getRequestId()), record, request));
   }
 
-  private static PromptRecord naming(String model, PromptRecord record, PromptRequest request) {
-    if (model.equals(request.getModel())) {
+  private static PromptRecord naming(
+      String model, List<String> shadows, PromptRecord record, PromptRequest request) {
+    if (model.equals(request.getModel()) && shadows.isEmpty()) {
       return record;
     }
     PromptRequest renamed = PromptRequest.newBuilder(request).setModel(model).build();
-    return record.withContent(new PromptRecord.Request(renamed));
+    return record.withContent(new PromptRecord.Request(renamed, shadows));
   }
 }

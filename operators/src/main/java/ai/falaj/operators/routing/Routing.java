@@ -12,12 +12,11 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
-import org.apache.flink.util.OutputTag;
 
 /**
  * Puts routes in front of the inference. Each request leaves naming the model that answers it, or
- * the name that it came with where that is no route; {@link #SHADOWS} has the copies for shadow
- * models.
+ * the name that it came with where that is no route, and with the models of its shadows, whose
+ * copies the inference makes.
  */
 public final class Routing {
 
@@ -26,10 +25,6 @@ public final class Routing {
 
   public static final TypeInformation<RouteControl> CONTROL_TYPE =
       new ImmutableTypeInfo<>(RouteControl.class, new RouteControlSerializer());
-
-  /** Copies of requests, naming the shadow model that generates them. */
-  public static final OutputTag<PromptRecord> SHADOWS =
-      new OutputTag<>("shadows", InferenceOutputs.PROMPT_TYPE);
 
   private Routing() {}
 

@@ -28,6 +28,6 @@ final class RoutingMetrics {
 
   void count(Router.Decision decision) {
     decision.target().ifPresent(model -> routed.get(model).inc());
-    decision.shadows().forEach(shadow -> shadowed.get(shadow.model()).inc());
+    decision.shadows().forEach(model -> shadowed.get(model).inc());
   }
 }

@@ -14,13 +14,14 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 
 /**
  * Writes what is kept of conversations. Messages go through Avro, so that their schema evolves by
- * Avro's rules.
+ * Avro's rules; the rest has a layout version: 2 added how many turns wait for a summary.
  */
 public final class ConversationSerializer extends ImmutableSerializer<Conversation> {
 
   private static final long serialVersionUID = 1L;
 
-  private static final int LAYOUT = 1;
+  private static final int TRUNCATED_LAYOUT = 1;
+  private static final int LAYOUT = 2;
 
   private final TypeSerializer<ChatMessage> messages;
 
@@ -44,6 +45,7 @@ public final class ConversationSerializer extends ImmutableSerializer<Conversati
     for (Conversation.Turn turn : conversation.turns()) {
       writeMessages(turn.messages(), target);
     }
+    target.writeInt(conversation.outgrown());
   }
 
   @Override
@@ -53,7 +55,7 @@ public final class ConversationSerializer extends ImmutableSerializer<Conversati
     for (int left = source.readInt(); left > 0; left--) {
       turns.add(new Conversation.Turn(readMessages(source)));
     }
-    return new Conversation(system, turns);
+    return new Conversation(system, turns, layout > TRUNCATED_LAYOUT ? source.readInt() : 0);
   }
 
   private void writeMessages(List<ChatMessage> list, DataOutputView target) throws IOException {

@@ -8,6 +8,8 @@ import ai.falaj.schemas.ToolResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.flink.api.common.typeutils.CompositeTypeSerializerSnapshot;
@@ -20,8 +22,8 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
 /**
  * Writes {@link PromptRecord}s; the request inside goes through Avro, so that its schema evolves by
  * Avro's rules. The rest has a layout version: 1 did not know retries, 2 no copies of
- * cancellations, 3 no answers of tools. Those are written field by field: Flink does not let the
- * number of nested serializers change between two savepoints.
+ * cancellations, 3 no answers of tools, 4 no shadows. Those are written field by field: Flink does
+ * not let the number of nested serializers change between two savepoints.
  */
 public final class PromptRecordSerializer extends ImmutableSerializer<PromptRecord> {
 
@@ -29,7 +31,8 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
 
   private static final int NO_RETRIES_LAYOUT = 1;
   private static final int NO_COPIES_LAYOUT = 2;
-  private static final int LAYOUT = 4;
+  private static final int NO_SHADOWS_LAYOUT = 4;
+  private static final int LAYOUT = 5;
   private static final int REQUEST = 0;
   private static final int UNDECODABLE = 1;
   private static final int CANCELLATION = 2;
@@ -64,6 +67,10 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
     if (record.content() instanceof PromptRecord.Request request) {
       target.writeByte(REQUEST);
       requests.serialize(request.request(), target);
+      target.writeInt(request.shadows().size());
+      for (String model : request.shadows()) {
+        Fields.writeText(model, target);
+      }
     } else if (record.content() instanceof PromptRecord.Undecodable undecodable) {
       target.writeByte(UNDECODABLE);
       Fields.writeText(undecodable.code().name(), target);
@@ -93,7 +100,8 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
   private PromptRecord.Content readContent(int layout, DataInputView source) throws IOException {
     int kind = source.readByte();
     return switch (kind) {
-      case REQUEST -> new PromptRecord.Request(requests.deserialize(source));
+      case REQUEST ->
+          new PromptRecord.Request(requests.deserialize(source), readShadows(layout, source));
       case UNDECODABLE ->
           new PromptRecord.Undecodable(
               ErrorCode.valueOf(Fields.readText(source)), Fields.readText(source));
@@ -101,6 +109,14 @@ public final class PromptRecordSerializer extends ImmutableSerializer<PromptReco
       case TOOL_ANSWER -> new PromptRecord.ToolAnswer(readResponse(source));
       default -> throw new IOException("unknown kind of prompt record: " + kind);
     };
+  }
+
+  private static List<String> readShadows(int layout, DataInputView source) throws IOException {
+    List<String> models = new ArrayList<>();
+    for (int left = layout > NO_SHADOWS_LAYOUT ? source.readInt() : 0; left > 0; left--) {
+      models.add(Fields.readText(source));
+    }
+    return models;
   }
 
   private static PromptRecord.Cancellation readCancellation(int layout, DataInputView source)

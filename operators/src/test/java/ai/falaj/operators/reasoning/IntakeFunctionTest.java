@@ -91,7 +91,7 @@ class IntakeFunctionTest {
       assertThat(
               refused(
                       request ->
-                          request.setMetadata(Map.of(IntakeFunction.SAMPLES_METADATA, samples)))
+                          request.setMetadata(Map.of(ReasoningOptions.SAMPLES_METADATA, samples)))
                   .getMessage())
           .as(samples)
           .contains("must be 1 to 3");

@@ -253,7 +253,7 @@ class PublicPipelineTest {
     PromptRecord one = question();
     ((PromptRecord.Request) one.content())
         .request()
-        .setMetadata(Map.of(IntakeFunction.SAMPLES_METADATA, "1", "origin", "test"));
+        .setMetadata(Map.of(ReasoningOptions.SAMPLES_METADATA, "1", "origin", "test"));
     ReasoningRun run = new ReasoningRun(RecipeScript.easy()).of(options(3), NEVER, one);
 
     assertThat(run.solver.received()).hasSize(1);

@@ -144,15 +144,15 @@ class RouteFunctionTest {
   }
 
   @Test
-  void copiesForShadowsLeaveBesideThePromptAndBeforeIt() throws Exception {
+  void thePromptNamesTheModelsOfItsShadows() throws Exception {
     var harness = harness(1, 0, null);
     set(harness, "k2", "k2:1 shadow big:100,canary:100", 1);
     send(harness, prompt("a", "k2"));
 
     assertThat(models(harness)).containsExactly("k2");
-    assertThat(harness.getSideOutput(Routing.SHADOWS))
-        .extracting(record -> model(record.getValue()) + "@" + record.getTimestamp())
-        .containsExactly("big@5", "canary@5");
+    PromptRecord.Request request =
+        (PromptRecord.Request) harness.extractOutputValues().get(0).content();
+    assertThat(request.shadows()).containsExactly("big", "canary");
   }
 
   @Test

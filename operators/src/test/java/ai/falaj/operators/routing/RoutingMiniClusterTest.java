@@ -141,8 +141,8 @@ class RoutingMiniClusterTest {
     SingleOutputStreamOperator<PromptRecord> routed = routed(env);
     SingleOutputStreamOperator<OutputRecord<Completion>> completions = infer(routed);
     SingleOutputStreamOperator<OutputRecord<Completion>> shadows =
-        routed
-            .getSideOutput(Routing.SHADOWS)
+        completions
+            .getSideOutput(InferenceOutputs.SHADOWS)
             .transform(
                 "shadow",
                 InferenceOutputs.COMPLETION_TYPE,

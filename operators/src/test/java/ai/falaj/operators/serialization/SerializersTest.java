@@ -176,6 +176,15 @@ class SerializersTest {
   }
 
   @Test
+  void aPromptComesBackWithItsShadows() throws Exception {
+    PromptRecord prompt =
+        Prompts.record("r1", "hello")
+            .withContent(
+                new PromptRecord.Request(Prompts.request("r1", "hello"), List.of("big", "قناة")));
+    assertThat(roundTrip(new PromptRecordSerializer(), prompt)).isEqualTo(prompt);
+  }
+
+  @Test
   void conversationsComeBackAsTheyWere() throws Exception {
     Conversation conversation =
         new Conversation(
@@ -185,7 +194,8 @@ class SerializersTest {
                     List.of(
                         new ChatMessage("user", "ما هو الفلج؟"),
                         new ChatMessage("assistant", "a channel"))),
-                new Conversation.Turn(List.of())));
+                new Conversation.Turn(List.of())),
+            1);
     assertThat(roundTrip(new ConversationSerializer(), conversation)).isEqualTo(conversation);
   }
 
@@ -205,7 +215,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new PromptRecordSerializer().deserialize(new DataInputDeserializer(bytes)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("1 to 4")
+        .hasMessageContaining("1 to 5")
         .hasMessageContaining("9");
   }
 

@@ -58,7 +58,7 @@ class RecordSerdeTest {
   void startsWithMagicByteAndBigEndianId() {
     byte[] bytes = serializer.serialize(TOPIC, new ChatMessage("user", "hi"));
 
-    assertThat(bytes).containsExactly(0, 0, 0, 0, 1, 8, 'u', 's', 'e', 'r', 4, 'h', 'i');
+    assertThat(bytes).containsExactly(0, 0, 0, 0, 1, 8, 'u', 's', 'e', 'r', 4, 'h', 'i', 0, 0);
   }
 
   @Test
@@ -269,7 +269,7 @@ class RecordSerdeTest {
         .isInstanceOf(SerializationException.class)
         .hasMessageContaining("content")
         .hasMessageNotContaining("secret");
-    assertThat(serializer.serialize(TOPIC, new ChatMessage("user", "hi"))).hasSize(13);
+    assertThat(serializer.serialize(TOPIC, new ChatMessage("user", "hi"))).hasSize(15);
   }
 
   @Test

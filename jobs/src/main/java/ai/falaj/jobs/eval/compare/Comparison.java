@@ -4,6 +4,7 @@ import ai.falaj.jobs.cli.CliException;
 import ai.falaj.jobs.eval.metrics.Estimate;
 import ai.falaj.jobs.eval.metrics.EvalReport;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,8 +16,9 @@ import java.util.Set;
  * Models against data sets. Immutable.
  *
  * @param metric of the measured cells
- * @param datasets the columns, in the order of their first run
- * @param rows the models, measured ones first
+ * @param datasets the columns, in the order of their first run, those that were measured first
+ * @param rows the models, measured ones first; the better ones first in the first column, and where
+ *     they have no figure there, in the next
  */
 public record Comparison(Metric metric, List<String> datasets, List<Row> rows) {
 
@@ -29,6 +31,11 @@ public record Comparison(Metric metric, List<String> datasets, List<Row> rows) {
   public record Row(String model, Map<String, Cell> cells) {
     public Row {
       cells = Map.copyOf(cells);
+    }
+
+    /** Whether its figures are somebody else's. */
+    boolean isPublished() {
+      return cells.values().stream().anyMatch(Published.class::isInstance);
     }
 
     Optional<Cell> cell(String dataset) {
@@ -105,7 +112,40 @@ public record Comparison(Metric metric, List<String> datasets, List<Row> rows) {
     List<Row> rows = new ArrayList<>();
     measured.forEach((model, cells) -> rows.add(new Row(model, cells)));
     others.forEach((model, cells) -> rows.add(new Row(model + " (published)", cells)));
+    rows.sort(best(datasets));
     return new Comparison(metric, List.copyOf(datasets), rows);
+  }
+
+  private static Comparator<Row> best(Set<String> datasets) {
+    Comparator<Row> best = Comparator.comparing(Row::isPublished);
+    for (String dataset : datasets) {
+      best = best.thenComparing(row -> percent(row, dataset), Comparator.reverseOrder());
+    }
+    return best;
+  }
+
+  /** Below any figure where there is none. */
+  private static double percent(Row row, String dataset) {
+    return row.cell(dataset).map(Cell::percent).orElse(-1.0);
+  }
+
+  /** The models that have a figure for a data set, the better ones first. */
+  List<Row> ranking(String dataset) {
+    return rows.stream()
+        .filter(row -> row.cell(dataset).isPresent())
+        .sorted(Comparator.comparing((Row row) -> percent(row, dataset), Comparator.reverseOrder()))
+        .toList();
+  }
+
+  /** The data sets that some run was measured on. */
+  List<String> measuredDatasets() {
+    return datasets.stream()
+        .filter(
+            dataset ->
+                rows.stream()
+                    .flatMap(row -> row.cell(dataset).stream())
+                    .anyMatch(Measured.class::isInstance))
+        .toList();
   }
 
   private static void put(

@@ -2,31 +2,43 @@ package ai.falaj.jobs.eval.compare;
 
 import static ai.falaj.jobs.eval.compare.Markup.escaped;
 import static ai.falaj.jobs.eval.compare.Markup.format;
+import static ai.falaj.jobs.eval.compare.Markup.isolated;
 
 import ai.falaj.jobs.eval.compare.Comparison.Cell;
 import ai.falaj.jobs.eval.compare.Comparison.Measured;
+import ai.falaj.jobs.eval.compare.Comparison.Published;
 import ai.falaj.jobs.eval.compare.Comparison.Row;
+import ai.falaj.jobs.terminal.DisplayText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * A comparison as a picture: a panel for each data set, a line for each model, a dot with its
- * interval for what was measured and a hollow diamond for what was published. Everything in one
- * file; colours follow the reader's light or dark scheme and are told apart by colour-blind readers
- * too (Okabe and Ito); shapes and words say the same as colours. Pure.
+ * A comparison as a picture: a panel for each data set that was measured, a line for each model,
+ * the best first, a dot with its interval for what was measured and a hollow diamond for what was
+ * published. Everything in one file; colours follow the reader's light or dark scheme and are told
+ * apart by colour-blind readers too (Okabe and Ito); shapes and words say the same as colours.
+ * Pure.
  */
 public final class ComparisonSvg {
 
-  private static final int WIDTH = 760;
-  private static final int LABEL_WIDTH = 230;
+  private static final int WIDTH = 800;
+  private static final int LABEL_WIDTH = 264;
+  private static final int LABEL_GAP = 16;
   private static final int VALUE_WIDTH = 130;
   private static final int ROW_HEIGHT = 26;
+  private static final int LINE_HEIGHT = 15;
   private static final int PANEL_HEAD = 40;
   private static final int PANEL_FOOT = 30;
   private static final int TOP = 56;
   private static final int LEGEND_HEIGHT = 40;
   private static final int TICK = 20;
-  private static final int LONGEST_LABEL = 32;
+
+  /** Terminal cells of a label's line: even capitals fit. */
+  private static final int LABEL_CELLS = 28;
+
+  private static final int MAX_LABEL_LINES = 3;
 
   private static final String STYLE =
       """
@@ -51,10 +63,12 @@ public final class ComparisonSvg {
       """;
 
   private final Comparison comparison;
+  private final List<String> datasets;
   private final StringBuilder svg = new StringBuilder();
 
   private ComparisonSvg(Comparison comparison) {
     this.comparison = comparison;
+    this.datasets = comparison.measuredDatasets();
   }
 
   /** The whole document. */
@@ -64,7 +78,7 @@ public final class ComparisonSvg {
 
   private String document() {
     int height = TOP + LEGEND_HEIGHT;
-    for (String dataset : comparison.datasets()) {
+    for (String dataset : datasets) {
       height += panelHeight(dataset);
     }
     String title = ComparisonText.title(comparison);
@@ -80,7 +94,7 @@ public final class ComparisonSvg {
     svg.append(format("<rect class=\"page\" width=\"%d\" height=\"%d\"/>%n", WIDTH, height));
     text("title", 16, 30, "start", title);
     int y = TOP;
-    for (String dataset : comparison.datasets()) {
+    for (String dataset : datasets) {
       panel(dataset, y);
       y += panelHeight(dataset);
     }
@@ -92,13 +106,13 @@ public final class ComparisonSvg {
   private String description() {
     StringBuilder words = new StringBuilder();
     for (String dataset : comparison.datasets()) {
-      words.append(dataset).append(": ");
+      words.append(isolated(dataset)).append(": ");
       for (Row row : comparison.rows()) {
         row.cell(dataset)
             .ifPresent(
                 cell ->
                     words
-                        .append(row.model())
+                        .append(isolated(row.model()))
                         .append(' ')
                         .append(ComparisonText.cell(cell))
                         .append("; "));
@@ -107,35 +121,59 @@ public final class ComparisonSvg {
     return words.toString().strip();
   }
 
-  private List<Row> rowsOf(String dataset) {
-    return comparison.rows().stream().filter(row -> row.cell(dataset).isPresent()).toList();
+  private int panelHeight(String dataset) {
+    return PANEL_HEAD
+        + comparison.ranking(dataset).stream().mapToInt(ComparisonSvg::rowHeight).sum()
+        + PANEL_FOOT;
   }
 
-  private int panelHeight(String dataset) {
-    return PANEL_HEAD + rowsOf(dataset).size() * ROW_HEIGHT + PANEL_FOOT;
+  private static int rowHeight(Row row) {
+    return ROW_HEIGHT + (label(row).size() - 1) * LINE_HEIGHT;
+  }
+
+  /** The model's name in lines. */
+  private static List<String> label(Row row) {
+    List<String> lines = DisplayText.wrap(row.model(), LABEL_CELLS);
+    if (lines.size() <= MAX_LABEL_LINES) {
+      return lines;
+    }
+    List<String> first = new ArrayList<>(lines.subList(0, MAX_LABEL_LINES));
+    String last = first.get(MAX_LABEL_LINES - 1);
+    first.set(MAX_LABEL_LINES - 1, DisplayText.clip(last + " " + last, LABEL_CELLS));
+    return first;
   }
 
   private void panel(String dataset, int top) {
-    text("dataset", 16, top + 20, "start", dataset);
-    List<Row> rows = rowsOf(dataset);
-    int bottom = top + PANEL_HEAD + rows.size() * ROW_HEIGHT;
+    text("dataset", 16, top + 20, "start", isolated(dataset));
+    int bottom = top + panelHeight(dataset) - PANEL_FOOT;
     for (int percent = 0; percent <= 100; percent += TICK) {
       line("grid", x(percent), top + PANEL_HEAD - 8, x(percent), bottom);
       text("tick", x(percent), bottom + 16, "middle", percent + "%");
     }
-    int y = top + PANEL_HEAD + ROW_HEIGHT / 2;
-    for (Row row : rows) {
+    int rowTop = top + PANEL_HEAD;
+    for (Row row : comparison.ranking(dataset)) {
       Optional<Cell> cell = row.cell(dataset);
+      List<String> label = label(row);
+      int y = rowTop + rowHeight(row) / 2;
       svg.append("<g>");
       svg.append(
           format(
               "<title>%s</title>%n",
-              escaped(row.model() + ", " + dataset + ": " + ComparisonText.cell(cell))));
-      text("", LABEL_WIDTH - 10, y + 4, "end", shortened(row.model()));
+              escaped(
+                  isolated(row.model())
+                      + ", "
+                      + isolated(dataset)
+                      + ": "
+                      + ComparisonText.cell(cell))));
+      int lineY = y + 4 - (label.size() - 1) * LINE_HEIGHT / 2;
+      for (String line : label) {
+        text("", LABEL_WIDTH - LABEL_GAP, lineY, "end", isolated(line));
+        lineY += LINE_HEIGHT;
+      }
       mark(cell.orElseThrow(), y);
       text("", WIDTH - VALUE_WIDTH + 8, y + 4, "start", ComparisonText.cell(cell));
       svg.append("</g>\n");
-      y += ROW_HEIGHT;
+      rowTop += rowHeight(row);
     }
   }
 
@@ -159,20 +197,27 @@ public final class ComparisonSvg {
   private void legend(int y) {
     svg.append(format("<circle class=\"measured\" cx=\"22\" cy=\"%d\" r=\"5\"/>%n", y));
     text("", 34, y + 4, "start", "measured, with its 95% interval");
-    if (comparison.rows().stream()
-        .flatMap(row -> row.cells().values().stream())
-        .anyMatch(Comparison.Published.class::isInstance)) {
+    List<Published> published =
+        datasets.stream()
+            .flatMap(
+                dataset -> comparison.rows().stream().flatMap(row -> row.cell(dataset).stream()))
+            .filter(Published.class::isInstance)
+            .map(Published.class::cast)
+            .toList();
+    if (!published.isEmpty()) {
+      String marks =
+          published.stream()
+              .map(ComparisonText::mark)
+              .distinct()
+              .sorted()
+              .collect(Collectors.joining(", "));
       diamond(292, y);
-      text("", 306, y + 4, "start", "† published by others, not measured here");
+      text("", 306, y + 4, "start", marks + " published by others, not measured here");
     }
   }
 
   private static double x(double percent) {
     return LABEL_WIDTH + percent / 100 * (WIDTH - LABEL_WIDTH - VALUE_WIDTH - 10);
-  }
-
-  private static String shortened(String label) {
-    return label.length() <= LONGEST_LABEL ? label : label.substring(0, LONGEST_LABEL - 1) + "…";
   }
 
   private void line(String style, double x1, double y1, double x2, double y2) {

@@ -1,9 +1,13 @@
 package ai.falaj.jobs.eval.compare;
 
+import ai.falaj.jobs.terminal.DisplayText;
 import java.util.Locale;
 
 /** Text in XML and HTML. Pure. */
 final class Markup {
+
+  private static final String FIRST_STRONG_ISOLATE = "\u2068";
+  private static final String POP_DIRECTIONAL_ISOLATE = "\u2069";
 
   private Markup() {}
 
@@ -22,6 +26,13 @@ final class Markup {
       }
     }
     return escaped.toString();
+  }
+
+  /** A name that keeps its own direction, and that of what stands beside it, within a text. */
+  static String isolated(String name) {
+    return DisplayText.columnMark(name).isEmpty()
+        ? name
+        : FIRST_STRONG_ISOLATE + name + POP_DIRECTIONAL_ISOLATE;
   }
 
   static String format(String format, Object... values) {

@@ -22,6 +22,10 @@ public enum Metric {
     return title;
   }
 
+  public boolean isIn(EvalReport report) {
+    return of(report).isPresent();
+  }
+
   /** Its value in a report; empty where the run does not have it, as a vote of one sample. */
   Optional<Estimate> of(EvalReport report) {
     return switch (this) {

@@ -15,9 +15,10 @@ import java.util.List;
  * @param percent 0 to 100
  * @param how what it is: metric, samples, whatever makes it more or less comparable
  * @param source address of where it was published
+ * @param checked in which revision, or on which day, somebody found it there; null: nobody says so
  */
 public record PublishedFigure(
-    String model, String dataset, double percent, String how, String source) {
+    String model, String dataset, double percent, String how, String source, String checked) {
 
   public PublishedFigure {
     require(model, "model");

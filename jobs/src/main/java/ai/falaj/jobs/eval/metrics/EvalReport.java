@@ -24,6 +24,7 @@ import java.util.Map;
  * @param missing problems without any result
  * @param completionTokens per problem, all samples, of those with a completion; null without any
  * @param reasoningTokens of them; null without any completion
+ * @param roles what each role of a reasoning job spent per problem; null where another job answered
  * @param secondsPerProblem from the operator's receipt to the last token, waiting in its queue
  *     included; null without any completion
  * @param generationSecondsPerProblem without the queue; null without any completion
@@ -45,6 +46,7 @@ public record EvalReport(
     List<String> missing,
     Estimate completionTokens,
     Estimate reasoningTokens,
+    Roles roles,
     Estimate secondsPerProblem,
     Estimate generationSecondsPerProblem) {
 
@@ -53,6 +55,12 @@ public record EvalReport(
     deadLetters = List.copyOf(deadLetters);
     missing = List.copyOf(missing);
   }
+
+  /** Of those problems whose job said. */
+  public record Roles(Role planner, Role solver, Role judge) {}
+
+  /** Per problem: calls, tokens read, tokens written. */
+  public record Role(Estimate calls, Estimate promptTokens, Estimate completionTokens) {}
 
   /** pass@k for one k. */
   public record AtK(int k, Estimate estimate) {}

@@ -4,15 +4,20 @@ import ai.falaj.jobs.eval.grading.ExtractedAnswer.Source;
 import ai.falaj.jobs.eval.grading.Grader;
 import ai.falaj.jobs.eval.metrics.EvalReport.AtK;
 import ai.falaj.jobs.eval.metrics.EvalReport.Counts;
+import ai.falaj.jobs.eval.metrics.EvalReport.Role;
+import ai.falaj.jobs.eval.metrics.EvalReport.Roles;
 import ai.falaj.jobs.eval.metrics.EvalReport.Unanswered;
 import ai.falaj.jobs.eval.run.ProblemResult;
+import ai.falaj.jobs.eval.run.RoleCosts;
 import ai.falaj.jobs.eval.run.SampleResult;
 import ai.falaj.schemas.FinishReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -63,6 +68,7 @@ public final class EvalReporter {
         missing,
         mean(completed, result -> result.usage().completion()),
         mean(completed, result -> result.usage().reasoning()),
+        roles(completed.stream().map(ProblemResult::roles).filter(Objects::nonNull).toList()),
         mean(completed, result -> result.timings().totalMs() / MS_PER_SECOND),
         mean(
             completed,
@@ -126,8 +132,24 @@ public final class EvalReporter {
     return Estimates.ofShare(values);
   }
 
-  private static Estimate mean(
-      List<ProblemResult> completed, ToDoubleFunction<ProblemResult> value) {
+  private static Roles roles(List<RoleCosts> costs) {
+    return costs.isEmpty()
+        ? null
+        : new Roles(
+            role(costs, RoleCosts::planner),
+            role(costs, RoleCosts::solver),
+            role(costs, RoleCosts::judge));
+  }
+
+  private static Role role(List<RoleCosts> costs, Function<RoleCosts, RoleCosts.Cost> role) {
+    List<RoleCosts.Cost> ofRole = costs.stream().map(role).toList();
+    return new Role(
+        mean(ofRole, RoleCosts.Cost::calls),
+        mean(ofRole, RoleCosts.Cost::prompt),
+        mean(ofRole, RoleCosts.Cost::completion));
+  }
+
+  private static <T> Estimate mean(List<T> completed, ToDoubleFunction<T> value) {
     return completed.isEmpty()
         ? null
         : Estimates.ofMean(completed.stream().mapToDouble(value).toArray());

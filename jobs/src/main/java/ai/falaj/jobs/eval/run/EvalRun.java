@@ -1,5 +1,6 @@
 package ai.falaj.jobs.eval.run;
 
+import ai.falaj.jobs.cli.JobKind;
 import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.client.Interrupt;
 import ai.falaj.jobs.client.PromptProducer;
@@ -12,6 +13,8 @@ import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.PromptRequest;
+import ai.falaj.schemas.ReasoningOutcome;
+import ai.falaj.schemas.ReasoningTrace;
 import ai.falaj.schemas.registry.SchemaRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,6 +43,9 @@ import org.apache.kafka.common.TopicPartition;
  * A resumed run first reads what came for its prompts while nobody was reading, so a job that went
  * on is not asked again. Completions that were cancelled are not results.
  *
+ * <p>Where the reasoning job answers, a result is a completion together with its trace, which has
+ * the candidates.
+ *
  * <p>Confined to one thread, but for {@link #cancelOpen}, which any thread may call.
  */
 public final class EvalRun {
@@ -49,17 +55,17 @@ public final class EvalRun {
     void onResult(ProblemResult result) throws IOException;
   }
 
-  private static final Set<RecordKind> RESULTS =
-      EnumSet.of(RecordKind.COMPLETIONS, RecordKind.DEAD_LETTERS);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration CANCEL_LIMIT = Duration.ofSeconds(3);
 
   private final Connection connection;
   private final SchemaRegistry registry;
+  private final Set<RecordKind> resultKinds;
   private final ResultFactory results;
   private final RequestIds ids;
   private final Function<Problem, PromptRequest> prompts;
   private final Map<String, Problem> open = new ConcurrentHashMap<>();
+  private final TracedCompletions traced = new TracedCompletions();
   private final Map<Place, String> requestIdByPlace = new HashMap<>();
   private volatile PromptProducer producer;
 
@@ -67,6 +73,7 @@ public final class EvalRun {
   private record Place(String topic, int partition, long offset) {}
 
   /**
+   * @param job that answers
    * @param ids of the requests that {@code prompts} makes
    * @param keepsReasoning whether results hold what the model thought
    * @param prompts makes the request of a problem, always with the same id
@@ -74,11 +81,16 @@ public final class EvalRun {
   public EvalRun(
       Connection connection,
       SchemaRegistry registry,
+      JobKind job,
       RequestIds ids,
       boolean keepsReasoning,
       Function<Problem, PromptRequest> prompts) {
     this.connection = connection;
     this.registry = registry;
+    this.resultKinds =
+        job == JobKind.REASONING
+            ? EnumSet.of(RecordKind.COMPLETIONS, RecordKind.DEAD_LETTERS, RecordKind.TRACES)
+            : EnumSet.of(RecordKind.COMPLETIONS, RecordKind.DEAD_LETTERS);
     this.results = new ResultFactory(SampleJudge.fromMetadata(), keepsReasoning);
     this.ids = ids;
     this.prompts = prompts;
@@ -102,7 +114,7 @@ public final class EvalRun {
       Listener listener)
       throws InterruptedException, ExecutionException, IOException {
     problems.forEach(problem -> open.put(problem.id(), problem));
-    try (ResultReader reader = ResultReader.open(connection, registry, RESULTS, start);
+    try (ResultReader reader = ResultReader.open(connection, registry, resultKinds, start);
         PromptProducer opened = new PromptProducer(connection, registry)) {
       producer = opened;
       if (!(start instanceof StartPoint.End)) {
@@ -162,13 +174,42 @@ public final class EvalRun {
     if (completion.isPresent()) {
       return completion
           .filter(found -> found.getFinishReason() != FinishReason.CANCELLED)
-          .flatMap(found -> close(found.getRequestId()).map(problem -> results.of(problem, found)));
+          .filter(found -> isOpen(found.getRequestId()))
+          .flatMap(this::answered);
+    }
+    Optional<ReasoningTrace> trace = message.value(ReasoningTrace.class);
+    if (trace.isPresent()) {
+      return trace
+          .filter(found -> found.getOutcome() == ReasoningOutcome.ANSWERED)
+          .filter(found -> isOpen(found.getRequestId()))
+          .flatMap(traced::add)
+          .flatMap(this::answered);
     }
     return message
         .value(DeadLetter.class)
         .flatMap(
             letter ->
                 requestId(letter).flatMap(this::close).map(problem -> results.of(problem, letter)));
+  }
+
+  private Optional<ProblemResult> answered(Completion completion) {
+    return resultKinds.contains(RecordKind.TRACES)
+        ? traced.add(completion).flatMap(this::answered)
+        : close(completion.getRequestId()).map(problem -> results.of(problem, completion));
+  }
+
+  private Optional<ProblemResult> answered(TracedCompletions.Traced found) {
+    return close(found.completion().getRequestId())
+        .map(problem -> results.of(problem, found.completion(), found.trace()));
+  }
+
+  private boolean isOpen(String requestId) {
+    return ids.problemId(requestId).filter(open::containsKey).isPresent();
+  }
+
+  /** Problems whose completion came, and whose trace did not. */
+  public int untraced() {
+    return traced.untraced();
   }
 
   private Optional<Problem> close(String requestId) {

@@ -1,19 +1,19 @@
 package ai.falaj.jobs.eval.run;
 
 import ai.falaj.jobs.client.Connection;
+import ai.falaj.jobs.stack.LocalJob;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.stack.StackException;
 import ai.falaj.runtime.RuntimeLoadException;
-import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.runtime.progress.ProgressListener;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.configuration.Configuration;
 
 /**
- * What a run is sent to: a stack of its own with the completion job in it, or services that others
- * run. {@link #close()} stops what was started here. Any thread.
+ * What a run is sent to: a stack of its own with a job in it, or services that others run. {@link
+ * #close()} stops what was started here. Any thread.
  */
 public final class EvalServices implements AutoCloseable {
 
@@ -31,19 +31,19 @@ public final class EvalServices implements AutoCloseable {
   }
 
   /**
-   * Starts everything and returns when the model is loaded and the job runs; nothing is left
+   * Starts everything and returns when the models are loaded and the job runs; nothing is left
    * running where one part fails.
    *
-   * @param job the job's settings, but for the addresses, which are the stack's
+   * @param settings of the job, but for the addresses, which are the stack's
    */
   public static EvalServices start(
       LocalStackOptions options,
-      Configuration job,
+      LocalJob job,
+      Configuration settings,
       int parallelism,
-      RuntimeSpec runtime,
       ProgressListener progress)
       throws RuntimeLoadException, InterruptedException {
-    LocalPipeline pipeline = LocalPipeline.start(options, job, parallelism, runtime, progress);
+    LocalPipeline pipeline = LocalPipeline.start(options, job, settings, parallelism, progress);
     Connection connection =
         Connection.of(
             pipeline.stack().kafka().bootstrapServers(), pipeline.stack().registry().url());

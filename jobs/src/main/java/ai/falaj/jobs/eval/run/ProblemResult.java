@@ -14,6 +14,7 @@ import java.util.List;
  * @param judged index of the sample that a judge chose, where one did
  * @param usage of all samples together; null with a failure
  * @param timings null with a failure
+ * @param roles what each role of a reasoning job spent; null where another job answered
  * @param provenance what made the completion; null with a failure
  * @param completedAt when it ended, ISO-8601
  */
@@ -26,6 +27,7 @@ public record ProblemResult(
     Integer judged,
     TokenCounts usage,
     Times timings,
+    RoleCosts roles,
     MadeBy provenance,
     String completedAt) {
 
@@ -63,6 +65,7 @@ public record ProblemResult(
         judged,
         usage,
         timings,
+        roles,
         provenance,
         completedAt);
   }

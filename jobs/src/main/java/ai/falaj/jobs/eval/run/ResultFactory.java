@@ -11,7 +11,9 @@ import ai.falaj.schemas.CompletionSample;
 import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.Provenance;
+import ai.falaj.schemas.ReasoningTrace;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Makes graded results of records. Only answers are graded, never reasoning: what a model thinks on
@@ -32,15 +34,39 @@ final class ResultFactory {
   }
 
   ProblemResult of(Problem problem, Completion completion) {
+    OptionalInt choice = judge.choice(completion);
+    return of(
+        problem,
+        completion,
+        samples(completion),
+        choice.isPresent() ? choice.getAsInt() : null,
+        null);
+  }
+
+  /** Of a reasoning job: the completion has the answer, its trace the candidates. */
+  ProblemResult of(Problem problem, Completion completion, ReasoningTrace trace) {
+    return of(
+        problem,
+        completion,
+        Candidates.samples(trace, completion, keepsReasoning),
+        Candidates.judged(trace),
+        RoleCosts.of(trace));
+  }
+
+  private ProblemResult of(
+      Problem problem,
+      Completion completion,
+      List<SampleResult> samples,
+      Integer judged,
+      RoleCosts roles) {
     Provenance provenance = completion.getProvenance();
-    var choice = judge.choice(completion);
     return new ProblemResult(
             problem.id(),
             problem.question(),
             problem.key(),
             null,
-            samples(completion),
-            choice.isPresent() ? choice.getAsInt() : null,
+            samples,
+            judged,
             new TokenCounts(
                 completion.getUsage().getPromptTokens(),
                 completion.getUsage().getCachedTokens(),
@@ -50,6 +76,7 @@ final class ResultFactory {
                 completion.getTimings().getQueueMs(),
                 completion.getTimings().getTimeToFirstTokenMs(),
                 completion.getTimings().getTotalMs()),
+            roles,
             new MadeBy(
                 provenance.getModel(),
                 provenance.getModelSha256(),
@@ -69,6 +96,7 @@ final class ResultFactory {
         problem.key(),
         new Failure(letter.getErrorCode().name(), letter.getMessage()),
         List.of(),
+        null,
         null,
         null,
         null,

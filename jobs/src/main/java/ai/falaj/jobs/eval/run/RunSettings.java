@@ -1,5 +1,6 @@
 package ai.falaj.jobs.eval.run;
 
+import ai.falaj.jobs.cli.JobKind;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  * @param dataset name of the problem set
  * @param problemIds of all problems, in order
  * @param fingerprint of the problems
+ * @param job that answers, as {@code --job} names it; null in runs of releases that knew one
  * @param promptStyle and its version
  * @param system prompt in place of the style's; null: the style's
  * @param sampling the parameters that were asked for, as JSON with the schema's names
@@ -30,6 +32,7 @@ public record RunSettings(
     String dataset,
     List<String> problemIds,
     String fingerprint,
+    String job,
     String promptStyle,
     String system,
     String sampling,
@@ -46,16 +49,22 @@ public record RunSettings(
   Optional<String> differenceFrom(RunSettings begun) {
     return Stream.of(
             difference("data set", begun.fingerprint, fingerprint),
+            difference("job", jobOf(begun), jobOf(this)),
             difference("prompt style", begun.promptStyle, promptStyle),
             difference("system prompt", begun.system, system),
             difference("sampling", begun.sampling, sampling),
+            difference("number of samples", begun.samples, samples),
             difference("model of the requests", begun.requestModel, requestModel),
             difference("model", begun.model, model))
         .flatMap(Optional::stream)
         .findFirst();
   }
 
-  private static Optional<String> difference(String what, String begun, String now) {
+  private static String jobOf(RunSettings settings) {
+    return settings.job == null ? JobKind.COMPLETION.toString() : settings.job;
+  }
+
+  private static Optional<String> difference(String what, Object begun, Object now) {
     return Objects.equals(begun, now)
         ? Optional.empty()
         : Optional.of("another " + what + " (" + begun + ", now " + now + ")");

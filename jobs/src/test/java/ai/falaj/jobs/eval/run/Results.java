@@ -32,6 +32,7 @@ public final class Results {
             judged,
             new ProblemResult.TokenCounts(20, 0, 0, 10 * answers.size()),
             new ProblemResult.Times(500, 600, 1_500),
+            null,
             new ProblemResult.MadeBy("scripted", null, "scripted", "1", null, 1, 1),
             "2027-01-31T08:00:00Z")
         .graded(new Grader());
@@ -48,6 +49,7 @@ public final class Results {
         null,
         null,
         null,
+        null,
         "2027-01-31T08:00:00Z");
   }
 
@@ -59,6 +61,7 @@ public final class Results {
         "sums",
         List.of(ids),
         "fingerprint",
+        "completion",
         "PLAIN 1",
         null,
         "{\"n\": " + samples + "}",

@@ -30,6 +30,7 @@ class RunFolderTest {
             "sums",
             java.util.List.of("a", "b"),
             "fingerprint",
+            null,
             "PLAIN 1",
             null,
             "{\"n\": 1}",
