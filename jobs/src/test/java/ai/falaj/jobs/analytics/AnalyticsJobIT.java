@@ -87,7 +87,9 @@ class AnalyticsJobIT {
     }
   }
 
-  /** Half before and half after a savepoint, from which the job goes on with another parallelism. */
+  /**
+   * Half before and half after a savepoint, from which the job goes on with another parallelism.
+   */
   @Test
   void rowsAreWhatAnIndependentReaderOfTheTopicsComputes() throws Exception {
     Instant start = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(6));
@@ -104,7 +106,8 @@ class AnalyticsJobIT {
       String savepoint =
           first
               .stopWithSavepoint(
-                  false, directory.resolve("savepoints").toUri().toString(),
+                  false,
+                  directory.resolve("savepoints").toUri().toString(),
                   SavepointFormatType.CANONICAL)
               .get(60, TimeUnit.SECONDS);
       generator.write(middle, end);
@@ -117,8 +120,7 @@ class AnalyticsJobIT {
     ExpectedWindows expected = expected(topics, afterAll);
     Map<String, UsageWindow> usage = before(afterAll, topics);
     assertThat(usage.keySet()).isEqualTo(expected.byKey().keySet());
-    usage.forEach(
-        (key, row) -> ExpectedWindows.assertEqual(key, row, expected.byKey().get(key)));
+    usage.forEach((key, row) -> ExpectedWindows.assertEqual(key, row, expected.byKey().get(key)));
     assertLabels(topics, expected);
     assertAlerts(topics, start, usage);
   }

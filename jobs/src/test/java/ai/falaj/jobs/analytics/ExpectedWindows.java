@@ -65,12 +65,10 @@ final class ExpectedWindows {
     SIZES.forEach(
         (name, length) -> {
           Instant start =
-              Instant.ofEpochMilli(
-                  time.toEpochMilli() / length.toMillis() * length.toMillis());
+              Instant.ofEpochMilli(time.toEpochMilli() / length.toMillis() * length.toMillis());
           for (String group : groups) {
             counting.accept(
-                byKey.computeIfAbsent(
-                    name + "|" + start + "|" + group, key -> new Figures()));
+                byKey.computeIfAbsent(name + "|" + start + "|" + group, key -> new Figures()));
           }
         });
   }
@@ -98,9 +96,7 @@ final class ExpectedWindows {
     count(
         completion.getCompletedAt(),
         groups(
-            completion.getTenant(),
-            model,
-            completion.getMetadata().getOrDefault("template", "")),
+            completion.getTenant(), model, completion.getMetadata().getOrDefault("template", "")),
         figures -> {
           figures.requests++;
           figures.promptTokens += prompt;

@@ -101,12 +101,9 @@ final class ResultGenerator implements AutoCloseable {
         .setRequestId("r" + number)
         .setTenant(random.nextInt(5) == 0 ? null : pick(TENANTS))
         .setAnswer(
-            random.nextInt(4) == 0
-                ? "no JSON"
-                : "{\"category\":\"%s\"}".formatted(pick(LABELS)))
+            random.nextInt(4) == 0 ? "no JSON" : "{\"category\":\"%s\"}".formatted(pick(LABELS)))
         .setFinishReason(random.nextBoolean() ? FinishReason.STOP : FinishReason.LENGTH)
-        .setUsage(
-            new Usage(prompt, prompt / 3, completion / 2, completion))
+        .setUsage(new Usage(prompt, prompt / 3, completion / 2, completion))
         .setTimings(new Timings(1L, (long) random.nextInt(total), (long) total))
         .setProvenance(
             Provenance.newBuilder()
