@@ -24,6 +24,7 @@ final class RecordModels {
   private static final List<String> TRUSTED_CLASSES =
       Stream.of(
               "AnswerSelection",
+              "BudgetAlert",
               "CallRole",
               "CalledTool",
               "CandidateState",
@@ -35,6 +36,8 @@ final class RecordModels {
               "DeadLetter",
               "ErrorCode",
               "FinishReason",
+              "LabelCount",
+              "LabelWindow",
               "PromptRequest",
               "Provenance",
               "ReasoningCall",
@@ -55,7 +58,8 @@ final class RecordModels {
               "ToolRequest",
               "ToolResponse",
               "TopLogprob",
-              "Usage")
+              "Usage",
+              "UsageWindow")
           .map(name -> RecordModels.class.getPackageName() + "." + name)
           .toList();
 

@@ -30,6 +30,15 @@ public final class Topics {
   /** {@link ToolResponse}; key: the tool request's. */
   public static final String TOOL_RESPONSES = "falaj.tool-responses";
 
+  /** {@link UsageWindow}, exactly once, compacted; key: window and group. */
+  public static final String USAGE = "falaj.usage";
+
+  /** {@link LabelWindow}, exactly once, compacted; key: window and group. */
+  public static final String LABELS = "falaj.labels";
+
+  /** {@link BudgetAlert}, exactly once, compacted; key: tenant, resource, period and threshold. */
+  public static final String BUDGET_ALERTS = "falaj.budget-alerts";
+
   private Topics() {}
 
   /**

@@ -66,7 +66,10 @@ public final class ReleasedSchemas {
           RecordsOfVersion4.routeUpdate(),
           RecordsOfVersion4.trace(),
           RecordsOfVersion5.toolRequest(),
-          RecordsOfVersion5.toolResponse());
+          RecordsOfVersion5.toolResponse(),
+          WindowRecords.usage(),
+          WindowRecords.labels(),
+          WindowRecords.alert());
 
   private ReleasedSchemas() {}
 

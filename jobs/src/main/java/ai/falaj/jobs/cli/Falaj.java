@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
       ConsumeCommand.class,
       DeadLettersCommand.class,
       RoutesCommand.class,
+      AnalyticsCommand.class,
       ToolsCommand.class,
       SubmitCommand.class,
       SqlCommand.class,

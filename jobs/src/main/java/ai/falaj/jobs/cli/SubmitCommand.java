@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** {@code falaj submit}: a job, on a cluster that runs already. */
 @Command(
     name = "submit",
-    description = "Run the completion job or the reasoning job on a Flink cluster.",
+    description = "Run one of the jobs on a Flink cluster.",
     footer = {
       "",
       "Example: falaj submit --flink http://flink:8081 -D falaj.model=/models/k2-think.gguf",
@@ -38,8 +38,10 @@ final class SubmitCommand extends FalajCommand {
       names = "--job",
       paramLabel = "NAME",
       defaultValue = "completion",
-      description = "completion, or reasoning: plan, best of N, a judge (default: completion).")
-  private JobKind job;
+      description =
+          "completion; reasoning: plan, best of N, a judge; analytics: windows of usage (default:"
+              + " completion).")
+  private SubmittableJob job;
 
   @Option(
       names = "-D",

@@ -279,7 +279,7 @@ public final class CompletionJob {
     records.sinkTo(sink).name(name).uid(uid);
   }
 
-  /** What the job asks of every Kafka client. */
+  /** Settings of any Kafka client of a job; secrets in them are still references. */
   public static Properties clientProperties(CompletionSettings settings) {
     Properties properties = new Properties();
     properties.putAll(SecretReferences.resolvable(settings.kafkaProperties()));

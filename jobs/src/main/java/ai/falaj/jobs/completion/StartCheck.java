@@ -30,19 +30,26 @@ public final class StartCheck {
    */
   public static void run(ReadableConfig config, CompletionSettings settings)
       throws InterruptedException {
-    if (!config.get(CompletionOptions.BOOTSTRAP_CHECK_AT_START)) {
-      return;
-    }
-    Map<String, Object> client = new HashMap<>(settings.kafkaProperties());
-    client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-    List<String> topics =
+    run(
+        config,
+        settings,
         Stream.concat(
                 settings.prompts().names().stream(),
                 Stream.of(
                     settings.chunksTopic(),
                     settings.completionsTopic(),
                     settings.deadLettersTopic()))
-            .toList();
+            .toList());
+  }
+
+  /** The same of a job with other topics. */
+  public static void run(ReadableConfig config, CompletionSettings settings, List<String> topics)
+      throws InterruptedException {
+    if (!config.get(CompletionOptions.BOOTSTRAP_CHECK_AT_START)) {
+      return;
+    }
+    Map<String, Object> client = new HashMap<>(settings.kafkaProperties());
+    client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
     try {
       BrokerAccess.require(client, topics);
     } catch (BrokerAccessException e) {

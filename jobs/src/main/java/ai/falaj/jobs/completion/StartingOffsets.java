@@ -10,6 +10,7 @@ public enum StartingOffsets {
   EARLIEST,
   LATEST;
 
+  /** For a Kafka source. */
   @SuppressWarnings("deprecation") // The connector takes the old enum, and no other.
   public OffsetsInitializer initializer() {
     return switch (this) {

@@ -2,6 +2,8 @@ package ai.falaj.jobs.completion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.falaj.jobs.analytics.AnalyticsOptions;
+import ai.falaj.jobs.analytics.TariffOptions;
 import ai.falaj.jobs.reasoning.ReasoningJobOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,17 @@ class OptionsDocumentTest {
     text.append(" `falaj.reasoning.judge.runtime.max-sequences`.\nIts name and its consumer group");
     text.append(" are `falaj-reasoning` by default. Made from `ReasoningJobOptions`.\n\n");
     appendTable(ReasoningJobOptions.all(), text);
+    text.append("\n## Analytics\n\n");
+    text.append(
+        "The analytics job takes of the options above those of topics, Kafka, the registry");
+    text.append(" and delivery, and these; see\n[ANALYTICS.md](ANALYTICS.md). Its name and its");
+    text.append(" consumer group are `falaj-analytics` by default. Made from");
+    text.append(" `AnalyticsOptions` and\n`TariffOptions`.\n\n");
+    appendTable(AnalyticsOptions.all(), text);
+    text.append("\n### Prices and budgets\n\n");
+    text.append("With the name of a model, or of a tenant, in the key. All amounts are in one");
+    text.append(" currency.\n\n");
+    appendTable(TariffOptions.documented(), text);
     text.append("\n## Settings that are passed through\n");
     text.append("\n`falaj.kafka.properties.*` reach every Kafka client of the job,");
     text.append(" `falaj.schema-registry.properties.*` the registry client. Checkpoints,\nrestart");
