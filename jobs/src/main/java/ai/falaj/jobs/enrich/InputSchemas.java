@@ -10,7 +10,6 @@ import ai.falaj.schemas.Topics;
 import ai.falaj.schemas.registry.SchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -135,19 +134,20 @@ final class InputSchemas {
         RecordLines.open(
             file.getFileSystem().open(file), file.getPath(), false, InputSchema.unknown())) {
       for (int i = 0; i < LOOKED_AT && lines.hasNext(); i++) {
-        addNames(lines.next(), names);
+        names.addAll(names(lines.next()));
       }
     }
     return names.isEmpty() ? InputSchema.unknown() : InputSchema.seen(new ArrayList<>(names));
   }
 
-  /** What is no JSON will be a dead letter. */
-  private static void addNames(byte[] line, Set<String> names) throws IOException {
+  /** What is no JSON has none, and will be a dead letter. */
+  private static List<String> names(byte[] line) throws IOException {
+    List<String> names = new ArrayList<>();
     try {
-      JsonNode node = MAPPER.readTree(line);
-      node.fieldNames().forEachRemaining(names::add);
+      MAPPER.readTree(line).fieldNames().forEachRemaining(names::add);
+      return names;
     } catch (JsonProcessingException e) {
-      names.addAll(Set.of());
+      return List.of();
     }
   }
 }

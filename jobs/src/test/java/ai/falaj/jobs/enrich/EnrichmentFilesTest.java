@@ -7,6 +7,8 @@ import ai.falaj.jobs.enrich.run.LocalEnrichment;
 import ai.falaj.jobs.enrich.totals.EnrichmentTotals;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.RuntimeErrorCode;
+import ai.falaj.runtime.RuntimeSpec;
+import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.ScriptedReply;
 import ai.falaj.runtime.testing.ScriptedRuntimeSpec;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +57,7 @@ class EnrichmentFilesTest {
 
   private static EnrichmentTotals run(
       String yaml,
-      ScriptedRuntimeSpec model,
+      RuntimeSpec model,
       Map<String, String> options,
       Optional<Path> checkpoints,
       Optional<Path> startFrom)
@@ -224,18 +227,33 @@ class EnrichmentFilesTest {
   }
 
   @Test
-  void plainTextThatWasCutIsNoValue(TestInfo test) throws Exception {
-    Files.write(input(), List.of(Reviews.line(1, "short"), Reviews.line(2, "long")));
+  void oneStringIsTheModelsTextAndNoValueWhereItWasCut() throws Exception {
+    Files.write(input(), List.of(Reviews.line(1, "short"), Reviews.line(2, "very much longer")));
     String yaml =
-        Reviews.yaml(input(), output(), "")
-            .replaceAll("sentiment: .*", "summary: string")
-            .replaceAll(" +stars: .*\n", "");
-    ScriptedRuntimeSpec model = model(test, request -> ScriptedReply.answer("a summary"));
+        """
+        name: words
+        source: {type: files, path: %s, format: jsonl}
+        prompt: {user: "{{text}}"}
+        output: {fields: {words: string}}
+        sampling: {max_tokens: 4}
+        sink: {type: files, path: %s, format: jsonl}
+        """
+            .formatted(input(), output());
 
-    run(yaml, model);
+    EnrichmentTotals totals =
+        run(
+            yaml,
+            FakeRuntimeSpec.builder("enrich-plain-text").build(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty());
 
-    assertThat(Reviews.rows(output()))
-        .allSatisfy(row -> assertThat(row.get("summary").textValue()).isEqualTo("a summary"));
+    Map<Integer, JsonNode> byId = new HashMap<>();
+    Reviews.rows(output()).forEach(row -> byId.put(row.get("id").intValue(), row));
+    assertThat(byId.get(1).get("words").textValue()).isEqualTo("You said: short");
+    assertThat(byId.get(2).get("words").isNull()).isTrue();
+    assertThat(byId.get(2).get("falaj_error").textValue()).startsWith("TRUNCATED: ");
+    assertThat(totals.askedAgain()).isZero();
   }
 
   @Test

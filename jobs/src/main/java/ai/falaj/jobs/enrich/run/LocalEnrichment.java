@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +28,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.FileUtils;
 
 /**
  * An enrichment in a Flink of this process. Where a folder for checkpoints is given, they stay
@@ -72,7 +72,8 @@ public final class LocalEnrichment {
       EnrichmentJob.build(env, settings, spec);
       return follow(start(env, settings), progress);
     } finally {
-      delete(temporary);
+      // Flink deletes some of it itself, perhaps at this moment.
+      FileUtils.deleteDirectoryQuietly(temporary.toFile());
     }
   }
 
@@ -176,15 +177,5 @@ public final class LocalEnrichment {
       root = root.getCause();
     }
     return root.getMessage() == null ? root.toString() : root.getMessage();
-  }
-
-  private static void delete(Path directory) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> files = Files.walk(directory)) {
-      deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : deepestFirst) {
-      Files.deleteIfExists(file);
-    }
   }
 }

@@ -11,12 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.util.FileUtils;
 
 /** {@code falaj enrich --plan}: tries a sample and says what all of it would take. Stateless. */
 final class PlanRun {
@@ -40,7 +40,7 @@ final class PlanRun {
             records.isPresent() ? records.getAsLong() : null,
             tried(settings, spec, sample),
             spec.model(),
-            file.plan() == null ? java.util.Map.of() : file.plan().prices());
+            file.plan() == null ? Map.of() : file.plan().prices());
     if (console.isJson()) {
       console.json(plan);
     } else {
@@ -67,9 +67,7 @@ final class PlanRun {
     } catch (IllegalStateException e) {
       throw CliException.failure(e.getMessage(), "see the log", e);
     } finally {
-      try (Stream<Path> left = Files.walk(temporary)) {
-        left.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-      }
+      FileUtils.deleteDirectoryQuietly(temporary.toFile());
     }
   }
 
