@@ -7,8 +7,6 @@ import java.util.concurrent.Executors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.SqlParserEOFException;
-import org.apache.flink.table.api.SqlParserException;
-import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.gateway.api.operation.OperationHandle;
 import org.apache.flink.table.gateway.api.session.SessionEnvironment;
 import org.apache.flink.table.gateway.api.session.SessionHandle;
@@ -49,8 +47,8 @@ final class SqlSession implements AutoCloseable {
       return true;
     } catch (SqlParserEOFException unfinished) {
       return false;
-    } catch (SqlParserException | ValidationException wrong) {
-      return true;
+    } catch (RuntimeException wrong) {
+      return true; // running it fails in the same way, and is where that is told
     }
   }
 

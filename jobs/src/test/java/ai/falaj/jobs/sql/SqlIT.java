@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class SqlIT {
 
-  private static final int TICKETS = 200;
+  private static final int TICKETS = 40;
 
   @TempDir Path directory;
 
@@ -119,7 +119,7 @@ class SqlIT {
         CREATE MODEL router INPUT (body STRING)
           OUTPUT (team STRING, urgent BOOLEAN, weight SMALLINT, error STRING)
           WITH ('provider' = 'falaj', 'model' = '%3$s', 'max-context-size' = '512',
-                'max-sequences' = '8', 'prompt-template' = 'Whose is this? {{body}}',
+                'max-sequences' = '8', 'threads' = '1', 'reasoning-budget-tokens' = '0', 'prompt-template' = 'Whose is this? {{body}}',
                 'temperature' = '0', 'fields.team.enum' = 'billing;delivery;technical',
                 'fields.weight.minimum' = '1', 'fields.weight.maximum' = '9',
                 'error-column' = 'error');
