@@ -23,7 +23,6 @@ import picocli.CommandLine.Command;
       BenchServerCommand.class,
       BenchRemoteCommand.class,
       BenchPrefixCommand.class,
-      BenchEnrichCommand.class,
       BenchSamplesCommand.class,
       BenchFairnessCommand.class,
       BenchSpeculationCommand.class,
@@ -37,6 +36,7 @@ import picocli.CommandLine.Command;
       BenchBacklogCommand.class,
       BenchEnrichCommand.class,
       BenchEnrichEngineCommand.class,
+      BenchSqlCommand.class,
       BenchReportCommand.class,
     })
 public final class BenchCommand extends FalajCommand {

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import ai.falaj.benchmarks.BenchmarkException;
 import ai.falaj.benchmarks.EngineSettings;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * llama-server} of the same release behind it, and the engine alone, in turn. Model, threads,
  * slots, context and answers are the same. Confined to one thread.
  */
-public final class EnrichBenchmark {
+public final class SqlBenchmark {
 
   private static final String FALAJ = "ML_PREDICT of falaj";
   private static final double ENGINE_TARGET = 0.93;
@@ -30,14 +30,14 @@ public final class EnrichBenchmark {
   private final Optional<LlamaTools> tools;
   private final Path openAiJar;
   private final EngineSettings settings;
-  private final EnrichLoad load;
+  private final SqlLoad load;
 
   /**
    * @param tools absent: nothing is compared with {@code llama-server}
    * @param openAiJar Flink's own provider
    */
-  public EnrichBenchmark(
-      Optional<LlamaTools> tools, Path openAiJar, EngineSettings settings, EnrichLoad load) {
+  public SqlBenchmark(
+      Optional<LlamaTools> tools, Path openAiJar, EngineSettings settings, SqlLoad load) {
     this.tools = tools;
     this.openAiJar = openAiJar;
     this.settings =
@@ -48,9 +48,9 @@ public final class EnrichBenchmark {
   /**
    * @param progress told a line after each turn
    */
-  public BenchmarkReport<EnrichLoad, EnrichRound> run(Consumer<String> progress)
+  public BenchmarkReport<SqlLoad, SqlRound> run(Consumer<String> progress)
       throws RuntimeLoadException, BenchmarkException, InterruptedException {
-    List<EnrichWay> jobs = new ArrayList<>();
+    List<SqlWay> jobs = new ArrayList<>();
     try (EngineWay engine = new EngineWay(settings.spec().build().open(), load)) {
       jobs.add(falaj());
       if (tools.isEmpty()) {
@@ -64,11 +64,11 @@ public final class EnrichBenchmark {
         return run(engine, jobs, progress);
       }
     } finally {
-      jobs.forEach(EnrichWay::close);
+      jobs.forEach(SqlWay::close);
     }
   }
 
-  private EnrichWay falaj() throws BenchmarkException {
+  private SqlWay falaj() throws BenchmarkException {
     return new PredictWay(
         FALAJ,
         PredictProcess.start(Optional.empty(), 1),
@@ -86,18 +86,18 @@ public final class EnrichBenchmark {
         load.inFlight());
   }
 
-  private BenchmarkReport<EnrichLoad, EnrichRound> run(
-      EngineWay engine, List<EnrichWay> jobs, Consumer<String> progress)
+  private BenchmarkReport<SqlLoad, SqlRound> run(
+      EngineWay engine, List<SqlWay> jobs, Consumer<String> progress)
       throws BenchmarkException, InterruptedException {
-    List<EnrichWay> ways = new ArrayList<>(jobs);
+    List<SqlWay> ways = new ArrayList<>(jobs);
     ways.add(engine);
-    EnrichRounds rounds = new EnrichRounds(load, ways);
+    SqlRounds rounds = new SqlRounds(load, ways);
     rounds.run(progress);
     List<Verdict> verdicts = new ArrayList<>();
     verdicts.add(rounds.ratio(FALAJ, engine.name(), ENGINE_TARGET));
-    for (EnrichWay served : jobs.subList(1, jobs.size())) {
+    for (SqlWay served : jobs.subList(1, jobs.size())) {
       verdicts.add(rounds.ratio(FALAJ, served.name(), PROVIDER_TARGET));
     }
-    return BenchmarkReport.of("enrich", engine.runtime().info(), load, verdicts, rounds.results());
+    return BenchmarkReport.of("sql", engine.runtime().info(), load, verdicts, rounds.results());
   }
 }

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import ai.falaj.benchmarks.BenchmarkException;
 import ai.falaj.jobs.bench.predict.PredictOutcome;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** {@code ML_PREDICT} in a process of its own, whatever the model's provider. */
-final class PredictWay implements EnrichWay {
+final class PredictWay implements SqlWay {
 
   private static final int PARALLELISM = 1;
 

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import ai.falaj.benchmarks.llamatools.ServerVariant;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param server how {@code llama-server} runs
  * @param clients numbers of HTTP clients that Flink's own provider is run with
  */
-public record EnrichLoad(
+public record SqlLoad(
     int sequences,
     int inFlight,
     int instructionWords,
@@ -32,7 +32,7 @@ public record EnrichLoad(
 
   private static final double TOKENS_PER_WORD = 1.25;
 
-  public EnrichLoad {
+  public SqlLoad {
     clients = List.copyOf(clients);
     if (sequences < 1
         || inFlight < 1

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import java.util.List;
 

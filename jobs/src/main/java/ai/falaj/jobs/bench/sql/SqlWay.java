@@ -1,10 +1,10 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import ai.falaj.benchmarks.BenchmarkException;
 import java.util.List;
 
 /** One of the ways to enrich records that are compared. Confined to one thread. */
-interface EnrichWay extends AutoCloseable {
+interface SqlWay extends AutoCloseable {
 
   /**
    * What came of a batch.

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * part where {@code FALAJ_LLAMA_BIN} names the folder that it is in.
  */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
-class EnrichBenchmarkIT {
+class SqlBenchmarkIT {
 
   @TempDir Path folder;
 
@@ -34,11 +34,11 @@ class EnrichBenchmarkIT {
         Optional.ofNullable(System.getenv("FALAJ_LLAMA_BIN"))
             .map(bin -> new LlamaTools(Path.of(bin)));
     Path model = TinyModels.writeQwen2(folder.resolve("tiny.gguf"), 3);
-    EnrichLoad load = new EnrichLoad(4, 8, 10, 3, 4, 12, 1, 1, ServerVariant.SPLIT, List.of(1, 2));
+    SqlLoad load = new SqlLoad(4, 8, 10, 3, 4, 12, 1, 1, ServerVariant.SPLIT, List.of(1, 2));
     List<String> progress = new ArrayList<>();
 
-    BenchmarkReport<EnrichLoad, EnrichRound> report =
-        new EnrichBenchmark(
+    BenchmarkReport<SqlLoad, SqlRound> report =
+        new SqlBenchmark(
                 tools,
                 OpenAiProvider.jar(FalajDirectories.current()),
                 EngineSettings.of(model.toString(), 1, 1, 1),
@@ -74,6 +74,6 @@ class EnrichBenchmarkIT {
   @Test
   void refusesALoadOfNothing() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new EnrichLoad(4, 8, 10, 3, 4, 0, 1, 1, ServerVariant.SPLIT, List.of(1)));
+        .isThrownBy(() -> new SqlLoad(4, 8, 10, 3, 4, 0, 1, 1, ServerVariant.SPLIT, List.of(1)));
   }
 }

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import ai.falaj.benchmarks.BenchmarkException;
 import ai.falaj.benchmarks.EngineSettings;
@@ -24,7 +24,7 @@ final class ServedWay {
   private ServedWay() {}
 
   /** A server of the load's size, with its prompt cache and continuous batching on. */
-  static LlamaServer server(LlamaTools tools, EngineSettings settings, EnrichLoad load)
+  static LlamaServer server(LlamaTools tools, EngineSettings settings, SqlLoad load)
       throws BenchmarkException, InterruptedException {
     try {
       Path log = Files.createTempFile("llama-server-", ".log");
@@ -45,7 +45,7 @@ final class ServedWay {
    *
    * @param process which the way owns from now on
    */
-  static EnrichWay job(PredictProcess process, URI server, int clients, EnrichLoad load) {
+  static SqlWay job(PredictProcess process, URI server, int clients, SqlLoad load) {
     return new PredictWay(
         name(clients),
         process,

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import ai.falaj.benchmarks.BenchmarkException;
 import ai.falaj.runtime.ChatMessage;
@@ -18,19 +18,19 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 
 /** The engine alone, through the runtime's API: the same chats, no Flink around them. */
-final class EngineWay implements EnrichWay {
+final class EngineWay implements SqlWay {
 
   static final String NAME = "engine alone";
 
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final ModelRuntime runtime;
-  private final EnrichLoad load;
+  private final SqlLoad load;
 
   /**
    * @param runtime which the way owns from now on
    */
-  EngineWay(ModelRuntime runtime, EnrichLoad load) {
+  EngineWay(ModelRuntime runtime, SqlLoad load) {
     this.runtime = runtime;
     this.load = load;
   }

@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param charactersPerAnswer on average: that no way saves work by shorter answers
  * @param sameAnswers share of the records whose answer is the engine's, letter by letter
  */
-public record EnrichRound(
+public record SqlRound(
     int round,
     String way,
     int records,
@@ -23,13 +23,13 @@ public record EnrichRound(
 
   private static final double MILLIS_PER_SECOND = 1e3;
 
-  static EnrichRound of(int round, String way, EnrichWay.Answers answers, List<String> engine) {
+  static SqlRound of(int round, String way, SqlWay.Answers answers, List<String> engine) {
     int records = answers.answers().size();
     long same =
         IntStream.range(0, records)
             .filter(index -> answers.answers().get(index).equals(engine.get(index)))
             .count();
-    return new EnrichRound(
+    return new SqlRound(
         round,
         way,
         records,

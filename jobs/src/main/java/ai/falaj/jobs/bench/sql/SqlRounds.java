@@ -1,4 +1,4 @@
-package ai.falaj.jobs.bench.enrich;
+package ai.falaj.jobs.bench.sql;
 
 import ai.falaj.benchmarks.BenchmarkException;
 import ai.falaj.benchmarks.Medians;
@@ -16,16 +16,16 @@ import java.util.stream.IntStream;
  * The ways take turns over the same records, the first one another one each round. Confined to one
  * thread.
  */
-final class EnrichRounds {
+final class SqlRounds {
 
-  private final EnrichLoad load;
-  private final List<EnrichWay> ways;
-  private final List<EnrichRound> rounds = new ArrayList<>();
+  private final SqlLoad load;
+  private final List<SqlWay> ways;
+  private final List<SqlRound> rounds = new ArrayList<>();
 
   /**
    * @param ways the engine alone among them
    */
-  EnrichRounds(EnrichLoad load, List<EnrichWay> ways) {
+  SqlRounds(SqlLoad load, List<SqlWay> ways) {
     this.load = load;
     this.ways = List.copyOf(ways);
   }
@@ -37,9 +37,9 @@ final class EnrichRounds {
     RecordTexts texts = new RecordTexts(load.seed());
     for (int round = 0; round <= load.rounds(); round++) {
       RecordBatch batch = batch(texts, round);
-      Map<String, EnrichWay.Answers> answers = new HashMap<>();
+      Map<String, SqlWay.Answers> answers = new HashMap<>();
       for (int turn = 0; turn < ways.size(); turn++) {
-        EnrichWay way = ways.get((turn + round) % ways.size());
+        SqlWay way = ways.get((turn + round) % ways.size());
         answers.put(way.name(), way.run(batch));
         progress.accept(line(round, way, answers.get(way.name())));
       }
@@ -49,7 +49,7 @@ final class EnrichRounds {
     }
   }
 
-  List<EnrichRound> results() {
+  List<SqlRound> results() {
     return List.copyOf(rounds);
   }
 
@@ -59,10 +59,10 @@ final class EnrichRounds {
     return round == 0 ? batch.first(2 * load.sequences()) : batch;
   }
 
-  private void add(int round, Map<String, EnrichWay.Answers> answers) {
+  private void add(int round, Map<String, SqlWay.Answers> answers) {
     List<String> engine = answers.get(EngineWay.NAME).answers();
-    for (EnrichWay way : ways) {
-      rounds.add(EnrichRound.of(round, way.name(), answers.get(way.name()), engine));
+    for (SqlWay way : ways) {
+      rounds.add(SqlRound.of(round, way.name(), answers.get(way.name()), engine));
     }
   }
 
@@ -92,12 +92,12 @@ final class EnrichRounds {
   private double speed(int round, String way) {
     return rounds.stream()
         .filter(measured -> measured.round() == round && measured.way().equals(way))
-        .mapToDouble(EnrichRound::recordsPerSecond)
+        .mapToDouble(SqlRound::recordsPerSecond)
         .findFirst()
         .orElseThrow();
   }
 
-  private static String line(int round, EnrichWay way, EnrichWay.Answers answers) {
+  private static String line(int round, SqlWay way, SqlWay.Answers answers) {
     return String.format(
         Locale.ROOT,
         "round %d%s, %s: %d records, %.2f records/s",

@@ -2,9 +2,9 @@ package ai.falaj.jobs.bench;
 
 import ai.falaj.benchmarks.BenchmarkException;
 import ai.falaj.benchmarks.llamatools.ServerVariant;
-import ai.falaj.jobs.bench.enrich.EnrichBenchmark;
-import ai.falaj.jobs.bench.enrich.EnrichLoad;
 import ai.falaj.jobs.bench.predict.OpenAiProvider;
+import ai.falaj.jobs.bench.sql.SqlBenchmark;
+import ai.falaj.jobs.bench.sql.SqlLoad;
 import ai.falaj.jobs.cli.Console;
 import ai.falaj.jobs.cli.ExitCodes;
 import ai.falaj.jobs.cli.FalajCommand;
@@ -15,14 +15,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code falaj bench enrich}: SQL with Falaj's provider against Flink's own, and the engine. */
+/** {@code falaj bench sql}: SQL with Falaj's provider against Flink's own, and the engine. */
 @Command(
-    name = "enrich",
+    name = "sql",
     description =
         "Enrich records by SQL: Falaj's provider, the engine alone, and flink-model-openai with"
             + " llama-server.",
     sortOptions = false)
-final class BenchEnrichCommand extends FalajCommand {
+final class BenchSqlCommand extends FalajCommand {
 
   @Mixin private BenchmarkOptions options;
 
@@ -96,10 +96,10 @@ final class BenchEnrichCommand extends FalajCommand {
   @Override
   protected int run(Console console)
       throws RuntimeLoadException, BenchmarkException, InterruptedException, IOException {
-    EnrichLoad load =
+    SqlLoad load =
         BenchmarkOptions.checked(
             () ->
-                new EnrichLoad(
+                new SqlLoad(
                     sequences,
                     inFlight,
                     instructionWords,
@@ -113,8 +113,8 @@ final class BenchEnrichCommand extends FalajCommand {
     if (options.tools().isEmpty()) {
       console.note("llama-server is left out: --llama-bin does not say where it is");
     }
-    EnrichBenchmark benchmark =
-        new EnrichBenchmark(
+    SqlBenchmark benchmark =
+        new SqlBenchmark(
             options.tools(), OpenAiProvider.jar(directories()), options.settings(), load);
     options.show(console, benchmark.run(console::note));
     return ExitCodes.OK;
