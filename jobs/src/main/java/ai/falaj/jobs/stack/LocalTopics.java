@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates topics; those that exist already stay as they are. */
 public final class LocalTopics {
@@ -56,6 +57,28 @@ public final class LocalTopics {
       CreateTopicsResult result = admin.createTopics(wanted);
       for (Map.Entry<String, KafkaFuture<Void>> topic : result.values().entrySet()) {
         await(topic.getKey(), topic.getValue());
+      }
+      awaitKnown(admin, wanted.stream().map(NewTopic::name).toList());
+    }
+  }
+
+  /** The controller has created a topic a moment before the broker tells clients of it. */
+  private static void awaitKnown(Admin admin, List<String> topics) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_S);
+    while (true) {
+      try {
+        admin.describeTopics(topics).allTopicNames().get(LIMIT_S, TimeUnit.SECONDS);
+        return;
+      } catch (ExecutionException e) {
+        boolean mayCome = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!mayCome || System.nanoTime() > deadline) {
+          throw notCreated(String.join(", ", topics), e.getCause());
+        }
+      } catch (TimeoutException e) {
+        throw notCreated(String.join(", ", topics), e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw notCreated(String.join(", ", topics), e);
       }
     }
   }
