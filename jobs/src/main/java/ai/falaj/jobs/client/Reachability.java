@@ -34,27 +34,31 @@ public final class Reachability {
    */
   public static void requireTopics(Connection connection, List<String> topics)
       throws InterruptedException {
-    Map<String, Object> settings =
-        connection.clientSettings(
-            Map.of(
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                ANSWER_LIMIT_MS / 2,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                ANSWER_LIMIT_MS));
-    // The user's own time-outs are for sending and reading; this question has to be a quick one.
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MS / 2);
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MS);
-    try (Admin admin = Admin.create(settings)) {
+    try (Admin admin = admin(connection)) {
       admin.describeTopics(topics).allTopicNames().get();
     } catch (ExecutionException e) {
       throw unusable(connection, topics, e.getCause());
+    }
+  }
+
+  /**
+   * A client for quick questions.
+   *
+   * @throws CliException where the settings are wrong
+   */
+  static Admin admin(Connection connection) {
+    Map<String, Object> settings = connection.clientSettings(Map.of());
+    // The user's own time-outs are for sending and reading; this question has to be a quick one.
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MS / 2);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MS);
+    try {
+      return Admin.create(settings);
     } catch (KafkaException e) {
       throw wrongSettings(e);
     }
   }
 
-  private static CliException unusable(
-      Connection connection, List<String> topics, Throwable cause) {
+  static CliException unusable(Connection connection, List<String> topics, Throwable cause) {
     String broker = connection.bootstrapServers();
     if (cause instanceof TimeoutException) {
       return CliException.usage(
@@ -65,7 +69,7 @@ public final class Reachability {
     if (cause instanceof UnknownTopicOrPartitionException) {
       return CliException.usage(
           "the broker at " + broker + " lacks a topic of " + String.join(", ", topics),
-          "create it, or name yours with the --...-topic options",
+          "create it with: falaj topics, or name yours with the --...-topic options",
           cause);
     }
     if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
