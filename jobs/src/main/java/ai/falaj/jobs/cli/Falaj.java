@@ -8,6 +8,7 @@ import ai.falaj.jobs.client.ConsumeCommand;
 import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
 import ai.falaj.jobs.client.ReasonCommand;
+import ai.falaj.jobs.client.TopicsCommand;
 import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
 import ai.falaj.jobs.enrich.run.EnrichCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
       ProduceCommand.class,
       ConsumeCommand.class,
       DeadLettersCommand.class,
+      TopicsCommand.class,
       RoutesCommand.class,
       AnalyticsCommand.class,
       ToolsCommand.class,

@@ -19,7 +19,7 @@ public final class Reachability {
   private Reachability() {}
 
   /**
-   * Returns when the broker knows these topics.
+   * Returns when the broker knows these topics; without any, when it answers.
    *
    * @throws CliException where it does not answer, lets nobody in, or lacks a topic
    */
@@ -34,7 +34,9 @@ public final class Reachability {
                 e.problem(), "start one with: falaj up, or give --bootstrap", e.getCause());
         case MISSING_TOPIC ->
             CliException.usage(
-                e.problem(), "create it, or name yours with the --...-topic options", e.getCause());
+                e.problem(),
+                "create it with: falaj topics, or name yours with the --...-topic options",
+                e.getCause());
         case REFUSED -> CliException.usage(e.problem(), e.remedy() + " (-X or --config)", e);
         case SETTINGS -> CliException.usage(e.problem(), "correct --bootstrap, -X or --config", e);
         case OTHER -> CliException.failure(e.problem(), e.remedy(), e.getCause());

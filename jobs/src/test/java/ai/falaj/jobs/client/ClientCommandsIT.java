@@ -78,6 +78,27 @@ class ClientCommandsIT {
   }
 
   @Test
+  void createsTheTopicsThatAreMissing() throws IOException {
+    Ran first = falaj("topics", "--more", "missing.traces", "--partitions", "3", "--json");
+    Ran second = falaj("topics", "--more", "missing.traces");
+
+    assertThat(MAPPER.readTree(first.out).path("created"))
+        .extracting(JsonNode::asText)
+        .containsExactly("missing.traces");
+    assertThat(MAPPER.readTree(first.out).path("existing")).hasSize(4);
+    assertThat(second.exitCode).as(second.err).isEqualTo(ExitCodes.OK);
+    assertThat(second.out).doesNotContain("created").contains("exists   missing.traces");
+  }
+
+  @Test
+  void saysWhyTheBrokerRefusesATopic() {
+    Ran ran = falaj("topics", "--more", "too.safe", "--replication", "3");
+
+    assertThat(ran.exitCode).isEqualTo(ExitCodes.FAILURE);
+    assertThat(ran.err).contains("answered:").containsIgnoringCase("replication");
+  }
+
+  @Test
   void marksReasoningWhereThereAreNoColours() {
     assertThat(falaj("prompt", "think").out).isEqualTo("<think>\n2 and 2\n</think>\n\n4\n");
   }

@@ -55,6 +55,7 @@ class ClientErrorsTest {
           prompt Hi --reasoning-budget -1 | reasoning_budget is -1; it must be 0 (no reasoning) or more
           prompt Hi --top-logprobs 21 | top_logprobs is 21; it must be 0 to 20
           prompt Hi --schema none.json | none.json cannot be read as text; name a file with a JSON Schema in UTF-8
+          topics --partitions 0      | --partitions is 0; give it 1 to 10000 partitions
           prompt Hi --timeout 0      | --timeout is 0; give it 1 second or more
           prompt Hi --registry x:1   | schema.registry.url has x:1; it must start with http:// or https://; correct --registry, -X or --config
           prompt Hi --config none.p  | none.p cannot be read: none.p; correct --config
