@@ -120,8 +120,10 @@ class ConfluentSchemaRegistryIT {
     assertThat(read.get("request_id")).hasToString("request-1");
     assertThat(read.get("messages"))
         .hasToString(
-            "[{\"role\": \"system\", \"content\": \"Answer in Arabic.\"},"
-                + " {\"role\": \"user\", \"content\": \"ما هو الفلج؟ 💧\"}]");
+            "[{\"role\": \"system\", \"content\": \"Answer in Arabic.\","
+                + " \"tool_calls\": [], \"tool_call_id\": null},"
+                + " {\"role\": \"user\", \"content\": \"ما هو الفلج؟ 💧\","
+                + " \"tool_calls\": [], \"tool_call_id\": null}]");
     assertThat(read.get("created_at")).isEqualTo(Records.NOON.toEpochMilli());
     assertThat(((GenericRecord) read.get("sampling")).get("temperature")).isEqualTo(0.7);
   }
