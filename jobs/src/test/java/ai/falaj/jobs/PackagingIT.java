@@ -56,6 +56,7 @@ class PackagingIT {
         .noneMatch(name -> name.startsWith("org/apache/flink/runtime/"))
         .noneMatch(name -> name.startsWith("org/apache/flink/streaming/api/"))
         .noneMatch(name -> name.startsWith("org/apache/flink/api/common/"))
+        .noneMatch(name -> name.startsWith("org/apache/flink/connector/file/"))
         .noneMatch(name -> name.startsWith("org/apache/logging/"))
         .noneMatch(name -> name.startsWith("org/slf4j/"))
         .noneMatch(name -> name.startsWith("org/apache/flink/table/planner/"))

@@ -2,10 +2,8 @@ package ai.falaj.jobs.analytics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.falaj.jobs.stack.LocalKafka;
-import ai.falaj.jobs.stack.LocalRegistry;
+import ai.falaj.jobs.client.KafkaAndRegistry;
 import ai.falaj.jobs.stack.LocalTopics;
-import ai.falaj.jobs.stack.Ports;
 import ai.falaj.schemas.BudgetAlert;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
@@ -51,26 +49,19 @@ class AnalyticsJobIT {
   private static final long ACME_TOKENS = 150_000;
 
   @TempDir static Path directory;
-  private static LocalKafka kafka;
-  private static LocalRegistry registryServer;
+  private static KafkaAndRegistry services;
   private static ConfluentSchemaRegistry registry;
 
   @BeforeAll
   static void startServers() {
-    Path home = Path.of(System.getProperty("falaj.home"));
-    registryServer =
-        LocalRegistry.start(
-            home, directory.resolve("registry"), directory.resolve("registry.log"), Ports.unused());
-    kafka =
-        LocalKafka.start(
-            home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
-    registry = new ConfluentSchemaRegistry(RegistryConfig.of(registryServer.url()));
+    services = KafkaAndRegistry.start(directory);
+    registry = new ConfluentSchemaRegistry(RegistryConfig.of(services.registryUrl()));
     LocalTopics.create(
-        kafka.bootstrapServers(),
+        services.bootstrapServers(),
         List.of(Topics.COMPLETIONS, Topics.DEAD_LETTERS, Topics.CHUNKS),
         PARTITIONS);
     for (String topic : List.of(Topics.USAGE, Topics.LABELS, Topics.BUDGET_ALERTS)) {
-      LocalTopics.createCompacted(kafka.bootstrapServers(), topic);
+      LocalTopics.createCompacted(services.bootstrapServers(), topic);
     }
   }
 
@@ -79,11 +70,8 @@ class AnalyticsJobIT {
     if (registry != null) {
       registry.close();
     }
-    if (kafka != null) {
-      kafka.close();
-    }
-    if (registryServer != null) {
-      registryServer.close();
+    if (services != null) {
+      services.close();
     }
   }
 
@@ -96,10 +84,10 @@ class AnalyticsJobIT {
     Instant middle = start.plus(Duration.ofMinutes(40));
     Instant end = start.plus(Duration.ofMinutes(75));
     Instant afterAll = start.plus(Duration.ofHours(5));
-    TopicReader topics = new TopicReader(kafka.bootstrapServers(), registry);
+    TopicReader topics = new TopicReader(services.bootstrapServers(), registry);
 
     try (ResultGenerator generator =
-        new ResultGenerator(SEED, PARTITIONS, kafka.bootstrapServers(), registry)) {
+        new ResultGenerator(SEED, PARTITIONS, services.bootstrapServers(), registry)) {
       generator.write(start, middle);
       JobClient first = start(2, null);
       awaitRows(first, topics, start.plus(Duration.ofMinutes(20)));
@@ -217,8 +205,8 @@ class AnalyticsJobIT {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
     env.setParallelism(parallelism);
     Map<String, String> options = new HashMap<>();
-    options.put("falaj.bootstrap.servers", kafka.bootstrapServers());
-    options.put("falaj.schema-registry.url", registryServer.url());
+    options.put("falaj.bootstrap.servers", services.bootstrapServers());
+    options.put("falaj.schema-registry.url", services.registryUrl());
     options.put("falaj.checkpoint.interval", "500 ms");
     options.put("falaj.analytics.idleness", "10 min"); // every partition has records to the end
     options.put("falaj.analytics.update-interval", "200 ms");

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A real broker and a real registry for tests that need no Flink. */
+/** A real broker and a real registry of a test. */
 public final class KafkaAndRegistry implements AutoCloseable {
 
   private static final int PARTITIONS = 2;
@@ -24,6 +24,7 @@ public final class KafkaAndRegistry implements AutoCloseable {
     this.registry = registry;
   }
 
+  /** Starts both, side by side; their files and logs are in the directory. */
   public static KafkaAndRegistry start(Path directory) {
     Path home = Path.of(System.getProperty("falaj.home"));
     CompletableFuture<LocalRegistry> registry =
@@ -40,11 +41,13 @@ public final class KafkaAndRegistry implements AutoCloseable {
     return new KafkaAndRegistry(kafka, registry.join());
   }
 
-  String bootstrapServers() {
+  /** Where clients connect. */
+  public String bootstrapServers() {
     return kafka.bootstrapServers();
   }
 
-  String registryUrl() {
+  /** Of the registry's Confluent API. */
+  public String registryUrl() {
     return registry.url();
   }
 

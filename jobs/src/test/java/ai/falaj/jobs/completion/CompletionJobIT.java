@@ -2,10 +2,8 @@ package ai.falaj.jobs.completion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.falaj.jobs.stack.LocalKafka;
-import ai.falaj.jobs.stack.LocalRegistry;
+import ai.falaj.jobs.client.KafkaAndRegistry;
 import ai.falaj.jobs.stack.LocalTopics;
-import ai.falaj.jobs.stack.Ports;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.runtime.testing.InjectedFailure;
@@ -65,22 +63,15 @@ class CompletionJobIT {
       "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
   @TempDir static Path directory;
-  private static LocalKafka kafka;
-  private static LocalRegistry registryServer;
+  private static KafkaAndRegistry services;
   private static ConfluentSchemaRegistry registry;
 
   private String prefix;
 
   @BeforeAll
   static void startServers() {
-    Path home = Path.of(System.getProperty("falaj.home"));
-    registryServer =
-        LocalRegistry.start(
-            home, directory.resolve("registry"), directory.resolve("registry.log"), Ports.unused());
-    kafka =
-        LocalKafka.start(
-            home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
-    registry = new ConfluentSchemaRegistry(RegistryConfig.of(registryServer.url()));
+    services = KafkaAndRegistry.start(directory);
+    registry = new ConfluentSchemaRegistry(RegistryConfig.of(services.registryUrl()));
   }
 
   @AfterAll
@@ -88,11 +79,8 @@ class CompletionJobIT {
     if (registry != null) {
       registry.close();
     }
-    if (kafka != null) {
-      kafka.close();
-    }
-    if (registryServer != null) {
-      registryServer.close();
+    if (services != null) {
+      services.close();
     }
   }
 
@@ -101,7 +89,7 @@ class CompletionJobIT {
   void createTopics(TestInfo test) {
     prefix = test.getTestMethod().orElseThrow().getName();
     LocalTopics.create(
-        kafka.bootstrapServers(),
+        services.bootstrapServers(),
         List.of(
             topic(Topics.PROMPTS),
             topic(Topics.CHUNKS),
@@ -241,9 +229,9 @@ class CompletionJobIT {
         Configuration.fromMap(
             Map.of(
                 "falaj.bootstrap.servers",
-                kafka.bootstrapServers(),
+                services.bootstrapServers(),
                 "falaj.schema-registry.url",
-                registryServer.url(),
+                services.registryUrl(),
                 "falaj.topic.prompts",
                 topic(Topics.PROMPTS),
                 "falaj.topic.chunks",
@@ -278,7 +266,7 @@ class CompletionJobIT {
   }
 
   private void send(String key, byte[] value) throws Exception {
-    Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+    Map<String, Object> settings = Map.of("bootstrap.servers", services.bootstrapServers());
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       ProducerRecord<byte[], byte[]> record =
@@ -292,7 +280,8 @@ class CompletionJobIT {
   private static List<ConsumerRecord<byte[], byte[]>> read(
       String topic, int count, CompletableFuture<?> jobEnd) {
     Map<String, Object> settings =
-        Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed");
+        Map.of(
+            "bootstrap.servers", services.bootstrapServers(), "isolation.level", "read_committed");
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

@@ -3,10 +3,8 @@ package ai.falaj.jobs.completion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import ai.falaj.jobs.stack.LocalKafka;
-import ai.falaj.jobs.stack.LocalRegistry;
+import ai.falaj.jobs.client.KafkaAndRegistry;
 import ai.falaj.jobs.stack.LocalTopics;
-import ai.falaj.jobs.stack.Ports;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.schemas.CalledTool;
 import ai.falaj.schemas.ChatMessage;
@@ -64,22 +62,15 @@ class DialogueJobIT {
   private static final int CONVERSATIONS = 12;
 
   @TempDir static Path directory;
-  private static LocalKafka kafka;
-  private static LocalRegistry registryServer;
+  private static KafkaAndRegistry services;
   private static ConfluentSchemaRegistry registry;
 
   @BeforeAll
   static void startServers() {
-    Path home = Path.of(System.getProperty("falaj.home"));
-    registryServer =
-        LocalRegistry.start(
-            home, directory.resolve("registry"), directory.resolve("registry.log"), Ports.unused());
-    kafka =
-        LocalKafka.start(
-            home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
-    registry = new ConfluentSchemaRegistry(RegistryConfig.of(registryServer.url()));
+    services = KafkaAndRegistry.start(directory);
+    registry = new ConfluentSchemaRegistry(RegistryConfig.of(services.registryUrl()));
     LocalTopics.create(
-        kafka.bootstrapServers(),
+        services.bootstrapServers(),
         List.of(
             TICKETS,
             ALERTS,
@@ -96,11 +87,8 @@ class DialogueJobIT {
     if (registry != null) {
       registry.close();
     }
-    if (kafka != null) {
-      kafka.close();
-    }
-    if (registryServer != null) {
-      registryServer.close();
+    if (services != null) {
+      services.close();
     }
   }
 
@@ -151,12 +139,12 @@ class DialogueJobIT {
   /** A topic that did not exist when the job began feeds the conversation of another. */
   @Test
   void readsTopicsOfAPatternThatComeLater() throws Exception {
-    LocalTopics.create(kafka.bootstrapServers(), List.of("events.first"), PARTITIONS);
+    LocalTopics.create(services.bootstrapServers(), List.of("events.first"), PARTITIONS);
     JobClient job = start("falaj.topic.prompts-pattern", "events\\..+");
     CompletableFuture<?> jobEnd = job.getJobExecutionResult();
     send("events.first", "p", prompt("events.first", "pattern-1", "p", "one"));
     awaitCompletion("pattern-1", jobEnd);
-    LocalTopics.create(kafka.bootstrapServers(), List.of("events.second"), PARTITIONS);
+    LocalTopics.create(services.bootstrapServers(), List.of("events.second"), PARTITIONS);
     send("events.second", "p", prompt("events.second", "pattern-2", "p", "two"));
     Completion second = awaitCompletion("pattern-2", jobEnd);
     job.cancel().get();
@@ -217,9 +205,9 @@ class DialogueJobIT {
         Configuration.fromMap(
             Map.of(
                 "falaj.bootstrap.servers",
-                kafka.bootstrapServers(),
+                services.bootstrapServers(),
                 "falaj.schema-registry.url",
-                registryServer.url(),
+                services.registryUrl(),
                 topicsOption,
                 topics,
                 "falaj.kafka.properties.partition.discovery.interval.ms",
@@ -252,7 +240,7 @@ class DialogueJobIT {
   }
 
   private static void send(String topic, String key, byte[] value) throws Exception {
-    Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+    Map<String, Object> settings = Map.of("bootstrap.servers", services.bootstrapServers());
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value)).get();
@@ -261,7 +249,8 @@ class DialogueJobIT {
 
   private static KafkaConsumer<byte[], byte[]> consumer(String topic) {
     Map<String, Object> settings =
-        Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed");
+        Map.of(
+            "bootstrap.servers", services.bootstrapServers(), "isolation.level", "read_committed");
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     consumer.assign(

@@ -3,10 +3,8 @@ package ai.falaj.jobs.enrich;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.falaj.jobs.stack.LocalKafka;
-import ai.falaj.jobs.stack.LocalRegistry;
+import ai.falaj.jobs.client.KafkaAndRegistry;
 import ai.falaj.jobs.stack.LocalTopics;
-import ai.falaj.jobs.stack.Ports;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.RuntimeErrorCode;
 import ai.falaj.runtime.testing.ScriptedReply;
@@ -69,8 +67,7 @@ class EnrichmentJobIT {
           .endRecord();
 
   @TempDir static Path directory;
-  private static LocalKafka kafka;
-  private static LocalRegistry registryServer;
+  private static KafkaAndRegistry services;
   private static ConfluentSchemaRegistry registry;
 
   private String in;
@@ -79,14 +76,8 @@ class EnrichmentJobIT {
 
   @BeforeAll
   static void startServers() {
-    Path home = Path.of(System.getProperty("falaj.home"));
-    registryServer =
-        LocalRegistry.start(
-            home, directory.resolve("registry"), directory.resolve("registry.log"), Ports.unused());
-    kafka =
-        LocalKafka.start(
-            home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
-    registry = new ConfluentSchemaRegistry(RegistryConfig.of(registryServer.url()));
+    services = KafkaAndRegistry.start(directory);
+    registry = new ConfluentSchemaRegistry(RegistryConfig.of(services.registryUrl()));
   }
 
   @AfterAll
@@ -94,11 +85,8 @@ class EnrichmentJobIT {
     if (registry != null) {
       registry.close();
     }
-    if (kafka != null) {
-      kafka.close();
-    }
-    if (registryServer != null) {
-      registryServer.close();
+    if (services != null) {
+      services.close();
     }
   }
 
@@ -108,7 +96,7 @@ class EnrichmentJobIT {
     in = model + ".in";
     out = model + ".out";
     LocalTopics.create(
-        kafka.bootstrapServers(), List.of(in, out, model + ".dead-letters"), PARTITIONS);
+        services.bootstrapServers(), List.of(in, out, model + ".dead-letters"), PARTITIONS);
   }
 
   private String yaml(String mode, String format) {
@@ -136,8 +124,8 @@ class EnrichmentJobIT {
             format,
             out,
             format,
-            kafka.bootstrapServers(),
-            registryServer.url(),
+            services.bootstrapServers(),
+            services.registryUrl(),
             model);
   }
 
@@ -181,7 +169,7 @@ class EnrichmentJobIT {
   private void send(String key, byte[] value) throws Exception {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            Map.of("bootstrap.servers", services.bootstrapServers()),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       producer.send(new ProducerRecord<>(in, key.getBytes(StandardCharsets.UTF_8), value)).get();
@@ -276,7 +264,10 @@ class EnrichmentJobIT {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of(
-                "bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed"),
+                "bootstrap.servers",
+                services.bootstrapServers(),
+                "isolation.level",
+                "read_committed"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       consumer.assign(

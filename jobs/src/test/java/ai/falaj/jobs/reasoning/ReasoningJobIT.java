@@ -2,10 +2,8 @@ package ai.falaj.jobs.reasoning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.falaj.jobs.stack.LocalKafka;
-import ai.falaj.jobs.stack.LocalRegistry;
+import ai.falaj.jobs.client.KafkaAndRegistry;
 import ai.falaj.jobs.stack.LocalTopics;
-import ai.falaj.jobs.stack.Ports;
 import ai.falaj.runtime.ChatMessage;
 import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.Prompt;
@@ -61,22 +59,15 @@ class ReasoningJobIT {
   private static final int PARTITIONS = 2;
 
   @TempDir static Path directory;
-  private static LocalKafka kafka;
-  private static LocalRegistry registryServer;
+  private static KafkaAndRegistry services;
   private static ConfluentSchemaRegistry registry;
 
   @BeforeAll
   static void startServers() {
-    Path home = Path.of(System.getProperty("falaj.home"));
-    registryServer =
-        LocalRegistry.start(
-            home, directory.resolve("registry"), directory.resolve("registry.log"), Ports.unused());
-    kafka =
-        LocalKafka.start(
-            home, directory.resolve("kafka"), directory.resolve("kafka.log"), Ports.unused());
-    registry = new ConfluentSchemaRegistry(RegistryConfig.of(registryServer.url()));
+    services = KafkaAndRegistry.start(directory);
+    registry = new ConfluentSchemaRegistry(RegistryConfig.of(services.registryUrl()));
     LocalTopics.create(
-        kafka.bootstrapServers(),
+        services.bootstrapServers(),
         List.of(
             Topics.PROMPTS, Topics.CHUNKS, Topics.COMPLETIONS, Topics.DEAD_LETTERS, Topics.TRACES),
         PARTITIONS);
@@ -87,11 +78,8 @@ class ReasoningJobIT {
     if (registry != null) {
       registry.close();
     }
-    if (kafka != null) {
-      kafka.close();
-    }
-    if (registryServer != null) {
-      registryServer.close();
+    if (services != null) {
+      services.close();
     }
   }
 
@@ -175,9 +163,9 @@ class ReasoningJobIT {
         Configuration.fromMap(
             Map.of(
                 "falaj.bootstrap.servers",
-                kafka.bootstrapServers(),
+                services.bootstrapServers(),
                 "falaj.schema-registry.url",
-                registryServer.url(),
+                services.registryUrl(),
                 "falaj.checkpoint.interval",
                 "1 s")),
         options -> spec);
@@ -201,7 +189,7 @@ class ReasoningJobIT {
   }
 
   private static void send(String key, byte[] value) throws Exception {
-    Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+    Map<String, Object> settings = Map.of("bootstrap.servers", services.bootstrapServers());
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer
@@ -225,7 +213,8 @@ class ReasoningJobIT {
   private static <T extends SpecificRecord> List<T> records(
       Class<T> recordClass, String topic, int count, JobClient job) {
     Map<String, Object> settings =
-        Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed");
+        Map.of(
+            "bootstrap.servers", services.bootstrapServers(), "isolation.level", "read_committed");
     List<T> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

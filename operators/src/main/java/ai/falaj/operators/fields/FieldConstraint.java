@@ -14,14 +14,7 @@ import java.util.Optional;
  * holds the model to, and the check of a value that another engine may have let pass. Immutable.
  */
 public sealed interface FieldConstraint extends Serializable
-    permits FieldConstraint.OneOf,
-        FieldConstraint.AtLeast,
-        FieldConstraint.AtMost,
-        FieldConstraint.MinLength,
-        FieldConstraint.MaxLength,
-        FieldConstraint.MinItems,
-        FieldConstraint.MaxItems,
-        MatchingPattern {
+    permits FieldConstraint.OfText, FieldConstraint.OfNumber, FieldConstraint.OfArray {
 
   /** Its name in JSON Schema. */
   String keyword();
@@ -40,8 +33,51 @@ public sealed interface FieldConstraint extends Serializable
    */
   Optional<OutputProblem> check(Object value);
 
+  /** Of strings. */
+  sealed interface OfText extends FieldConstraint
+      permits OneOf, MinLength, MaxLength, MatchingPattern {
+
+    @Override
+    default String types() {
+      return "STRING";
+    }
+
+    @Override
+    default boolean appliesTo(OutputType type) {
+      return type == Scalar.STRING;
+    }
+  }
+
+  /** Of numbers. */
+  sealed interface OfNumber extends FieldConstraint permits AtLeast, AtMost {
+
+    @Override
+    default String types() {
+      return Numbers.TYPES;
+    }
+
+    @Override
+    default boolean appliesTo(OutputType type) {
+      return Numbers.isNumeric(type);
+    }
+  }
+
+  /** Of arrays. */
+  sealed interface OfArray extends FieldConstraint permits MinItems, MaxItems {
+
+    @Override
+    default String types() {
+      return "ARRAY";
+    }
+
+    @Override
+    default boolean appliesTo(OutputType type) {
+      return type instanceof OutputType.Array;
+    }
+  }
+
   /** One of these texts. */
-  record OneOf(List<String> values) implements FieldConstraint {
+  record OneOf(List<String> values) implements OfText {
 
     /**
      * @throws IllegalArgumentException if there is no value, or one comes twice
@@ -64,16 +100,6 @@ public sealed interface FieldConstraint extends Serializable
     }
 
     @Override
-    public String types() {
-      return "STRING";
-    }
-
-    @Override
-    public boolean appliesTo(OutputType type) {
-      return type == Scalar.STRING;
-    }
-
-    @Override
     public void writeTo(ObjectNode schema, boolean nullable) {
       ArrayNode texts = schema.putArray(keyword());
       values.forEach(texts::add);
@@ -93,7 +119,7 @@ public sealed interface FieldConstraint extends Serializable
   }
 
   /** A number that is not below this one. */
-  record AtLeast(BigDecimal minimum) implements FieldConstraint {
+  record AtLeast(BigDecimal minimum) implements OfNumber {
     public AtLeast {
       Objects.requireNonNull(minimum, "minimum");
     }
@@ -105,16 +131,6 @@ public sealed interface FieldConstraint extends Serializable
     @Override
     public String keyword() {
       return "minimum";
-    }
-
-    @Override
-    public String types() {
-      return Numbers.TYPES;
-    }
-
-    @Override
-    public boolean appliesTo(OutputType type) {
-      return Numbers.isNumeric(type);
     }
 
     @Override
@@ -133,7 +149,7 @@ public sealed interface FieldConstraint extends Serializable
   }
 
   /** A number that is not above this one. */
-  record AtMost(BigDecimal maximum) implements FieldConstraint {
+  record AtMost(BigDecimal maximum) implements OfNumber {
     public AtMost {
       Objects.requireNonNull(maximum, "maximum");
     }
@@ -145,16 +161,6 @@ public sealed interface FieldConstraint extends Serializable
     @Override
     public String keyword() {
       return "maximum";
-    }
-
-    @Override
-    public String types() {
-      return Numbers.TYPES;
-    }
-
-    @Override
-    public boolean appliesTo(OutputType type) {
-      return Numbers.isNumeric(type);
     }
 
     @Override
@@ -173,7 +179,7 @@ public sealed interface FieldConstraint extends Serializable
   }
 
   /** At least so many code points. */
-  record MinLength(int codePoints) implements FieldConstraint {
+  record MinLength(int codePoints) implements OfText {
     public MinLength {
       Numbers.requireNotNegative("minLength", codePoints);
     }
@@ -181,16 +187,6 @@ public sealed interface FieldConstraint extends Serializable
     @Override
     public String keyword() {
       return "minLength";
-    }
-
-    @Override
-    public String types() {
-      return "STRING";
-    }
-
-    @Override
-    public boolean appliesTo(OutputType type) {
-      return type == Scalar.STRING;
     }
 
     @Override
@@ -210,7 +206,7 @@ public sealed interface FieldConstraint extends Serializable
   }
 
   /** At most so many code points. */
-  record MaxLength(int codePoints) implements FieldConstraint {
+  record MaxLength(int codePoints) implements OfText {
     public MaxLength {
       Numbers.requireNotNegative("maxLength", codePoints);
     }
@@ -218,16 +214,6 @@ public sealed interface FieldConstraint extends Serializable
     @Override
     public String keyword() {
       return "maxLength";
-    }
-
-    @Override
-    public String types() {
-      return "STRING";
-    }
-
-    @Override
-    public boolean appliesTo(OutputType type) {
-      return type == Scalar.STRING;
     }
 
     @Override
@@ -247,7 +233,7 @@ public sealed interface FieldConstraint extends Serializable
   }
 
   /** At least so many elements. */
-  record MinItems(int count) implements FieldConstraint {
+  record MinItems(int count) implements OfArray {
     public MinItems {
       Numbers.requireNotNegative("minItems", count);
     }
@@ -255,16 +241,6 @@ public sealed interface FieldConstraint extends Serializable
     @Override
     public String keyword() {
       return "minItems";
-    }
-
-    @Override
-    public String types() {
-      return "ARRAY";
-    }
-
-    @Override
-    public boolean appliesTo(OutputType type) {
-      return type instanceof OutputType.Array;
     }
 
     @Override
@@ -284,7 +260,7 @@ public sealed interface FieldConstraint extends Serializable
   }
 
   /** At most so many elements. */
-  record MaxItems(int count) implements FieldConstraint {
+  record MaxItems(int count) implements OfArray {
     public MaxItems {
       Numbers.requireNotNegative("maxItems", count);
     }
@@ -292,16 +268,6 @@ public sealed interface FieldConstraint extends Serializable
     @Override
     public String keyword() {
       return "maxItems";
-    }
-
-    @Override
-    public String types() {
-      return "ARRAY";
-    }
-
-    @Override
-    public boolean appliesTo(OutputType type) {
-      return type instanceof OutputType.Array;
     }
 
     @Override

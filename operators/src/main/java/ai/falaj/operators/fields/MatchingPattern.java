@@ -1,6 +1,5 @@
 package ai.falaj.operators.fields;
 
-import ai.falaj.operators.fields.OutputType.Scalar;
 import ai.falaj.runtime.grammar.TextPattern;
 import ai.falaj.runtime.grammar.UnsupportedFormatException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,7 +10,7 @@ import java.util.Optional;
  * Text in which a regular expression matches somewhere, as JSON Schema has it; {@code ^} and {@code
  * $} hold it to the whole. Only the expression travels, what is compiled of it does not. Immutable.
  */
-public final class MatchingPattern implements FieldConstraint {
+public final class MatchingPattern implements FieldConstraint.OfText {
 
   private static final long serialVersionUID = 1L;
 
@@ -38,16 +37,6 @@ public final class MatchingPattern implements FieldConstraint {
   @Override
   public String keyword() {
     return "pattern";
-  }
-
-  @Override
-  public String types() {
-    return "STRING";
-  }
-
-  @Override
-  public boolean appliesTo(OutputType type) {
-    return type == Scalar.STRING;
   }
 
   @Override
