@@ -86,6 +86,15 @@ class SubmitCommandTest {
   }
 
   @Test
+  void runsTheAnalyticsJobWhereThatIsAskedFor() throws IOException {
+    CliRun run = submit("--job", "analytics");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(new ObjectMapper().readTree(runBody).get("entryClass").asText())
+        .isEqualTo("ai.falaj.jobs.analytics.AnalyticsJob");
+  }
+
+  @Test
   void printsJobAndLinkForPeople() {
     assertThat(submit().out()).startsWith("Job " + JOB_ID + " runs: http://");
   }
