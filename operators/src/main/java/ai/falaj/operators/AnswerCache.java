@@ -2,15 +2,21 @@ package ai.falaj.operators;
 
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.SamplingParameters;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.avro.message.BadHeaderException;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MissingSchemaException;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.formats.avro.typeutils.AvroSerializer;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 
 /**
  * Answers that equal requests may have, for as long as {@link AnswerReuse} says. Keyed state by
@@ -19,7 +25,10 @@ import org.apache.flink.formats.avro.typeutils.AvroSerializer;
  * operator's current key. Confined to the task mailbox thread.
  *
  * <p>An answer is kept without what a reader knows from the request: its metadata, logprobs and
- * sampling parameters, of which a JSON schema alone may be larger than the answer.
+ * sampling parameters, of which a JSON schema alone may be larger than the answer. It is kept as
+ * bytes: a million records as trees of objects would be most of a heap, and would be written field
+ * by field at every checkpoint. The bytes begin with the fingerprint of their schema (Avro's single
+ * object encoding); one that was written with another schema is none, and is asked for again.
  */
 final class AnswerCache {
 
@@ -28,15 +37,24 @@ final class AnswerCache {
 
   private static final SamplingParameters NOT_KEPT = SamplingParameters.newBuilder().build();
 
-  private final ValueState<Completion> answers;
+  /**
+   * Entries that each access looks at and drops where their time is over: more than come with a
+   * request, so that a heap keeps none for good, and no more, as it is work for every request.
+   */
+  private static final int CLEANED_PER_ACCESS = 2;
+
+  private final ValueState<byte[]> answers;
+  private final BinaryMessageEncoder<Completion> encoder = Completion.getEncoder();
+  private final BinaryMessageDecoder<Completion> decoder = Completion.getDecoder();
 
   AnswerCache(RuntimeContext context, AnswerReuse reuse) {
-    ValueStateDescriptor<Completion> descriptor =
-        new ValueStateDescriptor<>(STATE_NAME, new AvroSerializer<>(Completion.class));
+    ValueStateDescriptor<byte[]> descriptor =
+        new ValueStateDescriptor<>(STATE_NAME, BytePrimitiveArraySerializer.INSTANCE);
     descriptor.enableTimeToLive(
         StateTtlConfig.newBuilder(reuse.timeToLive())
             .setUpdateType(StateTtlConfig.UpdateType.OnCreateAndWrite)
             .setStateVisibility(StateTtlConfig.StateVisibility.NeverReturnExpired)
+            .cleanupIncrementally(CLEANED_PER_ACCESS, false)
             .build());
     this.answers = context.getState(descriptor);
   }
@@ -45,11 +63,23 @@ final class AnswerCache {
    * @param modelSha256 of the model that would be asked; an answer of another file is none
    */
   Optional<Completion> find(Optional<String> modelSha256) throws Exception {
-    return Optional.ofNullable(answers.value())
-        .filter(
-            known ->
-                modelSha256.isEmpty()
-                    || Objects.equals(modelSha256.get(), known.getProvenance().getModelSha256()));
+    byte[] kept = answers.value();
+    return kept == null
+        ? Optional.empty()
+        : decoded(kept)
+            .filter(
+                known ->
+                    modelSha256.isEmpty()
+                        || Objects.equals(
+                            modelSha256.get(), known.getProvenance().getModelSha256()));
+  }
+
+  private Optional<Completion> decoded(byte[] kept) throws IOException {
+    try {
+      return Optional.of(decoder.decode(kept));
+    } catch (MissingSchemaException | BadHeaderException e) {
+      return Optional.empty(); // another release wrote it
+    }
   }
 
   void put(Completion completion) throws Exception {
@@ -78,6 +108,9 @@ final class AnswerCache {
             List.of(),
             completion.getSamples(),
             List.of());
-    answers.update(kept);
+    ByteBuffer encoded = encoder.encode(kept);
+    byte[] bytes = new byte[encoded.remaining()];
+    encoded.get(bytes);
+    answers.update(bytes);
   }
 }

@@ -13,6 +13,7 @@ import ai.falaj.jobs.enrich.rows.JsonEncoding;
 import ai.falaj.jobs.enrich.rows.JsonRowFormat;
 import ai.falaj.jobs.enrich.rows.RowEncoding;
 import ai.falaj.jobs.enrich.rows.RowFormat;
+import ai.falaj.operators.GatedSource;
 import ai.falaj.operators.InferenceOperatorFactory;
 import ai.falaj.operators.InferenceOptions;
 import ai.falaj.operators.InferenceOutputs;
@@ -57,7 +58,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  *
  * <p>Source and templates make prompts, which carry their records ({@link PromptMaker}); in batch
  * mode a window brings like ones together. An exchange gives equal questions to one subtask, where
- * they are asked once; without reuse it deals prompts out evenly. There one chain asks, checks,
+ * they are asked once; without reuse, files' prompts are dealt out evenly and those of a topic stay
+ * where they are read, as {@code falaj.prompts.distribution} says. There one chain asks, checks,
  * puts answers into records ({@link EnrichFunction}) and writes these, in transactions or part
  * files that end with a checkpoint: each record once, whatever fails.
  *
@@ -145,11 +147,16 @@ public final class EnrichmentJob {
         new Prompting(format, settings.systemOrNull(), settings.user(), settings.sampling(), model);
 
     CompletionJob.configure(env, job);
-    CompletionJob.letBarriersOvertakePrompts(env);
+    Source<PromptRecord, ?, ?> source = source(settings, prompting);
+    if (settings.inPlace()) {
+      source = new GatedSource<>(source);
+    } else {
+      CompletionJob.letBarriersOvertakePrompts(env);
+    }
     env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
     DataStream<PromptRecord> prompts =
         env.fromSource(
-                source(settings, prompting),
+                source,
                 WatermarkStrategy.noWatermarks(),
                 settings.source().name(),
                 InferenceOutputs.PROMPT_TYPE)
@@ -190,6 +197,9 @@ public final class EnrichmentJob {
 
   private static DataStream<PromptRecord> exchanged(
       DataStream<PromptRecord> prompts, EnrichmentSettings settings) {
+    if (settings.inPlace()) {
+      return prompts;
+    }
     return settings.reuse().timeToLive().isZero()
         ? prompts.rebalance()
         : prompts.keyBy(new RequestKeys(), RequestKeys.TYPE);

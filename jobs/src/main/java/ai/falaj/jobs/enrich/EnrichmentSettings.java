@@ -1,6 +1,7 @@
 package ai.falaj.jobs.enrich;
 
 import ai.falaj.jobs.completion.CompletionSettings;
+import ai.falaj.jobs.completion.PromptDistribution;
 import ai.falaj.jobs.enrich.EnrichmentFile.Format;
 import ai.falaj.jobs.enrich.EnrichmentFile.Place;
 import ai.falaj.jobs.enrich.rows.InputSchema;
@@ -55,6 +56,13 @@ public record EnrichmentSettings(
     public boolean isKafka() {
       return place == Place.KAFKA;
     }
+  }
+
+  /** Whether prompts are asked in the task that reads them, and do not meet equal ones. */
+  public boolean inPlace() {
+    return reuse.timeToLive().isZero()
+        && source.isKafka()
+        && job.distribution() == PromptDistribution.BY_PARTITION;
   }
 
   public Optional<String> errorColumn() {
