@@ -40,7 +40,7 @@ final class InFlightState {
    */
   InFlightState(
       OperatorStateStore store,
-      Function<PromptRecord, String> keyOf,
+      Function<PromptRecord, Object> keyOf,
       boolean keyed,
       int subtask,
       int parallelism,

@@ -166,7 +166,7 @@ public record InferenceOptions(
   }
 
   /** The key of the stream that a prompt belongs to, where the stream has keys. */
-  String keyOf(PromptRecord prompt) {
+  Object keyOf(PromptRecord prompt) {
     return reuse.isEnabled() ? RequestKeys.of(prompt) : PromptKeys.of(prompt);
   }
 

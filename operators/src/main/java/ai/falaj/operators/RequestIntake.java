@@ -81,7 +81,7 @@ final class RequestIntake {
       seen.get().accepted(request.getRequestId(), record.retries());
     }
     if (shared.isPresent()) {
-      Optional<Completion> answer = shared.get().known(modelSha256);
+      Optional<Completion> answer = shared.get().known(request.getRequestId(), modelSha256);
       if (answer.isPresent()) {
         metrics.repeated();
         takeEnded(record, timestampMs, clockMs.getAsLong(), answer.get(), true);

@@ -29,8 +29,8 @@ final class SharedAnswers {
   }
 
   /** The answer of an equal request that has ended. */
-  Optional<Completion> known(Optional<String> modelSha256) throws Exception {
-    return cache.find(modelSha256);
+  Optional<Completion> known(String requestId, Optional<String> modelSha256) throws Exception {
+    return cache.find(requestId, modelSha256);
   }
 
   /**

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code falaj bench enrich}: the enrichment of a topic over an engine that answers at once,
- * against the same job with a plain map in place of exchange and inference, in turn.
+ * against the same job with a plain map in place of the inference and of what it needs, in turn.
  */
 @Command(
     name = "enrich",
@@ -74,8 +74,9 @@ public final class BenchEnrichCommand extends FalajCommand {
   @Option(
       names = "--reuse",
       paramLabel = "TIME",
-      defaultValue = "1 h",
-      description = "How long answers are kept for equal questions (default: ${DEFAULT-VALUE}).")
+      defaultValue = "0 s",
+      description =
+          "How long answers are kept for equal questions; 0 s: prompts are asked where they are read (default: ${DEFAULT-VALUE}).")
   private String reuse;
 
   @Option(

@@ -3,6 +3,8 @@ package ai.falaj.jobs.enrich.rows;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 
@@ -13,6 +15,10 @@ public enum InputType {
   INT(Schema.Type.INT),
   BIGINT(Schema.Type.LONG),
   DOUBLE(Schema.Type.DOUBLE);
+
+  private static final Map<Schema.Type, InputType> BY_AVRO =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(type -> type.avro, type -> type));
 
   private final Schema.Type avro;
 
@@ -46,7 +52,7 @@ public enum InputType {
   /** The declared type of a field of {@link InputSchema}, which is a union with null. */
   static InputType of(Schema nullable) {
     Schema.Type type = nullable.getTypes().get(1).getType();
-    return Arrays.stream(values()).filter(known -> known.avro == type).findFirst().orElseThrow();
+    return Objects.requireNonNull(BY_AVRO.get(type), type::name);
   }
 
   boolean fits(JsonNode value) {
