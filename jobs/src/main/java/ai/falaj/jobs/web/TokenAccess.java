@@ -82,7 +82,7 @@ public final class TokenAccess implements Access {
   }
 
   private void login(Context context) {
-    String candidate = WebJson.read(context.bodyAsBytes()).path("token").asText("").strip();
+    String candidate = RequestBody.json(context).path("token").asText("").strip();
     if (token.isPresent()) {
       if (!isToken(candidate)) {
         throw WebException.unauthorized("wrong_token", "that is not the token of this server");

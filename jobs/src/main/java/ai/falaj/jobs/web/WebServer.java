@@ -105,7 +105,7 @@ public final class WebServer implements AutoCloseable {
     access.check(head, context);
   }
 
-  private static WebException tooLarge() {
+  static WebException tooLarge() {
     return WebException.of(
         413,
         "invalid_request_error",
