@@ -225,6 +225,11 @@ final class FeedReader implements AutoCloseable {
     return problem;
   }
 
+  /** Ends a call that waits, or the next one, with a WakeupException. Any thread. */
+  void wakeup() {
+    consumer.wakeup();
+  }
+
   @Override
   public void close() {
     consumer.close();
