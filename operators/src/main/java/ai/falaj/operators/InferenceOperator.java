@@ -149,6 +149,7 @@ public final class InferenceOperator extends AbstractStreamOperator<OutputRecord
     queue = new CompletionQueue<>(options.order(), new Emission());
     inferenceMetrics = new InferenceMetrics(getMetricGroup(), runtime::stats, inFlight);
     ModelMetrics.register(getMetricGroup(), runtime);
+    BatchMetrics.register(getMetricGroup(), runtime);
     emitter = new OutputEmitter(output, inferenceMetrics, this::nowMs, asOutcomes);
     lifecycle =
         new RequestLifecycle(

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param retries how often the prompt had been sent again before it failed this time
  * @param message what was wrong and the remedy; never the prompt
  */
-record Letter(
+public record Letter(
     int partition,
     long offset,
     Instant failedAt,
@@ -81,7 +81,7 @@ record Letter(
   }
 
   /** Where the record that failed was read, such as {@code falaj.prompts-3@42}. */
-  String source() {
+  public String source() {
     return sourceTopic + "-" + sourcePartition + "@" + sourceOffset;
   }
 

@@ -3,7 +3,7 @@ package ai.falaj.jobs.deadletters;
 import java.util.Locale;
 
 /** Whether a dead letter's prompt was sent again. */
-enum LetterState {
+public enum LetterState {
   /** Not sent again yet. */
   OPEN,
 

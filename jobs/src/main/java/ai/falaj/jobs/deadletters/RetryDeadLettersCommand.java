@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.kafka.common.IsolationLevel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -161,7 +162,8 @@ final class RetryDeadLettersCommand extends FalajCommand {
       RetryRun run, RetryPlan plan, Interrupt interrupt, Console console)
       throws InterruptedException {
     try (ProgressBar progress = console.progress("sending prompts", ProgressBar.Unit.COUNT)) {
-      return run.send(plan.toSend(), progress);
+      OptionalLong all = OptionalLong.of(plan.toSend().size());
+      return run.send(plan.toSend(), sent -> progress.update(sent, all));
     } catch (RuntimeException e) {
       interrupt.holdIfRaised();
       throw e;

@@ -1,11 +1,10 @@
 package ai.falaj.jobs.deadletters;
 
-import ai.falaj.jobs.cli.ProgressBar;
 import ai.falaj.schemas.DeadLetter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.LongConsumer;
 
 /**
  * Brings letters, their original bytes and the sender together. Letters of a partition are sent in
@@ -26,9 +25,10 @@ final class RetryRun {
   /**
    * Sends letters and commits them.
    *
+   * @param progress told how many were sent so far
    * @return those that could not be sent, because their records are nowhere any more
    */
-  List<Letter> send(List<Letter> letters, ProgressBar progress) {
+  List<Letter> send(List<Letter> letters, LongConsumer progress) {
     List<Letter> gone = new ArrayList<>();
     gone.addAll(
         topic.visit(
@@ -40,7 +40,7 @@ final class RetryRun {
               } else {
                 gone.add(letter);
               }
-              progress.update(sender.sent(), OptionalLong.of(letters.size()));
+              progress.accept(sender.sent());
             }));
     sender.commit();
     return gone;

@@ -18,8 +18,10 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class EventStream {
 
-  /** Where the frames come from. Called with the stream's monitor held: be quick, take no lock
-   * that is held while {@link #wake} is called. */
+  /**
+   * Where the frames come from. Called with the stream's monitor held: be quick, take no lock that
+   * is held while {@link #wake} is called.
+   */
   public interface Source {
 
     /** The next frame; empty where there is none now. Nobody may change the array. */

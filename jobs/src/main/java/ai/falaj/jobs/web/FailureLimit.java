@@ -27,18 +27,14 @@ public final class FailureLimit {
   }
 
   /** How long to wait before the next try; empty where one is free. */
-  public synchronized Optional<Duration> wait(long nowNanos) {
+  public synchronized Optional<Duration> waitNow() {
+    long nowNanos = nanoClock.getAsLong();
     while (!failedNanos.isEmpty() && nowNanos - failedNanos.peekFirst() >= window.toNanos()) {
       failedNanos.removeFirst();
     }
     return failedNanos.size() < failures
         ? Optional.empty()
         : Optional.of(window.minusNanos(nowNanos - failedNanos.peekFirst()));
-  }
-
-  /** As {@link #wait(long)}, now. */
-  public Optional<Duration> waitNow() {
-    return wait(nanoClock.getAsLong());
   }
 
   /** Counts a failure. */

@@ -27,8 +27,7 @@ public final class TokenAccess implements Access {
    * @param token empty: none is needed
    * @param isPublic paths that need none in any case
    */
-  public TokenAccess(
-      Optional<AccessToken> token, Predicate<String> isPublic, InstantSource clock) {
+  public TokenAccess(Optional<AccessToken> token, Predicate<String> isPublic, InstantSource clock) {
     this.token = token;
     this.isPublic = isPublic;
     this.sessions = new SessionCookie(SESSION, clock);

@@ -40,9 +40,7 @@ public final class TokenOptions {
     if (variable != null) {
       return Optional.of(token(fromEnvironment(environment), "--token-env " + variable));
     }
-    return file == null
-        ? Optional.empty()
-        : Optional.of(token(fromFile(), "--token-file " + file));
+    return file == null ? Optional.empty() : Optional.of(token(fromFile(), "--token-file " + file));
   }
 
   private String fromEnvironment(Map<String, String> environment) {

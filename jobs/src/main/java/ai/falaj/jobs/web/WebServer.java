@@ -79,7 +79,7 @@ public final class WebServer implements AutoCloseable {
             MOST_THREADS,
             LEAST_THREADS,
             THREAD_IDLE_MS,
-            new BlockingArrayQueue<>(MOST_WAITING, MOST_WAITING, MOST_WAITING));
+            new BlockingArrayQueue<>(MOST_WAITING));
     threads.setName(name);
     threads.setDaemon(true);
     config.jetty.threadPool = threads;

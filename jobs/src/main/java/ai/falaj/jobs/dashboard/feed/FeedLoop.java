@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * The one thread that reads the topics: takes what has come in rounds, as one fetch of many records
  * costs broker and client far less than many of one. While nobody watches, rounds are rare.
  *
- * <p>States: started by the constructor, running until {@link #close}. A broker that does not answer
- * is asked again, and what was read is not read a second time.
+ * <p>States: started by the constructor, running until {@link #close}. A broker that does not
+ * answer is asked again, and what was read is not read a second time.
  */
 public final class FeedLoop implements AutoCloseable {
 
@@ -101,7 +101,8 @@ public final class FeedLoop implements AutoCloseable {
       throw e;
     } catch (KafkaException e) {
       LOG.warn("The dashboard cannot read its topics; it tries again", e);
-      become(FeedStatus.Phase.WAITING, Optional.of("the broker does not answer: " + e.getMessage()));
+      become(
+          FeedStatus.Phase.WAITING, Optional.of("the broker does not answer: " + e.getMessage()));
       nextRefreshNanos = System.nanoTime() + RETRY_NANOS;
       pause();
       return 0;

@@ -40,8 +40,7 @@ public final class PageHub implements AutoCloseable {
    * @param hello first event, before all others
    * @throws WebException 503 {@code too_many_pages}
    */
-  public void open(
-      Context context, Set<EventKind> kinds, Optional<String> request, Hello hello) {
+  public void open(Context context, Set<EventKind> kinds, Optional<String> request, Hello hello) {
     if (pages.size() >= MOST_PAGES) {
       throw WebException.unavailable(
           "too_many_pages", MOST_PAGES + " pages are open; close one of them");
@@ -90,8 +89,7 @@ public final class PageHub implements AutoCloseable {
     replace(kind, page -> page.request().filter(requestId::equals).isPresent(), document);
   }
 
-  private void replace(
-      EventKind kind, Predicate<Page> whom, Supplier<?> document) {
+  private void replace(EventKind kind, Predicate<Page> whom, Supplier<?> document) {
     byte[] frame = null;
     for (OpenPage open : pages) {
       if (open.page().wants(kind) && whom.test(open.page())) {
@@ -112,14 +110,9 @@ public final class PageHub implements AutoCloseable {
   }
 
   /** Likewise to pages that are about that request. */
-  void offerFor(
-      EventKind kind, String requestId, Loss loss, int count, Supplier<?> document) {
+  void offerFor(EventKind kind, String requestId, Loss loss, int count, Supplier<?> document) {
     offer(
-        kind,
-        page -> page.request().filter(requestId::equals).isPresent(),
-        loss,
-        count,
-        document);
+        kind, page -> page.request().filter(requestId::equals).isPresent(), loss, count, document);
   }
 
   /** Likewise to all pages, whatever they are about. */
@@ -128,11 +121,7 @@ public final class PageHub implements AutoCloseable {
   }
 
   private void offer(
-      EventKind kind,
-      Predicate<Page> whom,
-      Loss loss,
-      int count,
-      Supplier<?> document) {
+      EventKind kind, Predicate<Page> whom, Loss loss, int count, Supplier<?> document) {
     byte[] frame = null;
     for (OpenPage open : pages) {
       if (open.page().wants(kind) && whom.test(open.page())) {
@@ -146,7 +135,6 @@ public final class PageHub implements AutoCloseable {
   private static byte[] frame(String name, Object document) {
     return EventFrame.named(name, WebJson.bytes(document));
   }
-
 
   /** Ends all streams. */
   @Override

@@ -115,20 +115,14 @@ public final class Publisher implements FeedSink {
   private void completions(List<RequestRow> rows) {
     if (!rows.isEmpty()) {
       hub.offerToAll(
-          EventKind.COMPLETION,
-          Loss.COMPLETIONS,
-          rows.size(),
-          () -> Map.of("completions", rows));
+          EventKind.COMPLETION, Loss.COMPLETIONS, rows.size(), () -> Map.of("completions", rows));
     }
   }
 
   private void deadLetters(List<DeadLetterRow> rows) {
     if (!rows.isEmpty()) {
       hub.offerToAll(
-          EventKind.DEAD_LETTER,
-          Loss.DEAD_LETTERS,
-          rows.size(),
-          () -> Map.of("deadLetters", rows));
+          EventKind.DEAD_LETTER, Loss.DEAD_LETTERS, rows.size(), () -> Map.of("deadLetters", rows));
     }
   }
 

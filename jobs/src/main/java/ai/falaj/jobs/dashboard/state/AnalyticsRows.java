@@ -10,8 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The rows that the analytics job writes, and those that came since the last batch. Not
- * thread-safe. */
+/**
+ * The rows that the analytics job writes, and those that came since the last batch. Not
+ * thread-safe.
+ */
 final class AnalyticsRows {
 
   private static final int MOST_ROWS = 10_000;

@@ -26,8 +26,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * All that the dashboard knows, in bounded memory: made of the records it is given and nothing else,
- * so that the same records give the same figures whenever they are read.
+ * All that the dashboard knows, in bounded memory: made of the records it is given and nothing
+ * else, so that the same records give the same figures whenever they are read.
  *
  * <p>Any thread; its monitor guards everything, and what it returns is immutable.
  */
@@ -96,8 +96,7 @@ public final class FeedState {
     tenants.add(completion);
     models.add(completion);
     TrackedRequest request =
-        change(
-            completion.getRequestId(), tracked -> tracked.completed(record, completion, nowMs));
+        change(completion.getRequestId(), tracked -> tracked.completed(record, completion, nowMs));
     completions.add(request.row());
   }
 
@@ -108,14 +107,12 @@ public final class FeedState {
     deadLetters.add(row);
     Optional<String> tenant = Optional.empty();
     if (letter.getRequestId() != null) {
-      tenant =
-          change(letter.getRequestId(), request -> request.deadLettered(row)).tenant();
+      tenant = change(letter.getRequestId(), request -> request.deadLettered(row)).tenant();
     }
     tenants.add(letter, tenant);
   }
 
-  private TrackedRequest change(
-      String requestId, Consumer<TrackedRequest> change) {
+  private TrackedRequest change(String requestId, Consumer<TrackedRequest> change) {
     TrackedRequest request = requests.update(requestId, change);
     changed.put(request.requestId(), request);
     return request;

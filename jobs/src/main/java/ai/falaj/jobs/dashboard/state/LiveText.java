@@ -71,7 +71,8 @@ final class LiveText {
     String answer = assembler.answer();
     String reasoning = assembler.reasoning();
     answerAt = Math.min(answerAt, answer.length() - characters(appended, Channel.ANSWER));
-    reasoningAt = Math.min(reasoningAt, reasoning.length() - characters(appended, Channel.REASONING));
+    reasoningAt =
+        Math.min(reasoningAt, reasoning.length() - characters(appended, Channel.REASONING));
     newAnswer.setLength(0);
     newAnswer.append(answer, answerAt, answer.length());
     newReasoning.setLength(0);

@@ -25,8 +25,7 @@ record StoredText(String kept, long characters) {
     if (text == null) {
       return EMPTY;
     }
-    return new StoredText(
-        visible ? CutText.beginning(text, MOST_CHARACTERS) : null, text.length());
+    return new StoredText(visible ? CutText.beginning(text, MOST_CHARACTERS) : null, text.length());
   }
 
   /** The same without its text. */

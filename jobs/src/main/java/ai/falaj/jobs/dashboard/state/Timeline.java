@@ -74,8 +74,7 @@ final class Timeline {
   /** By resolution, what changed since the last call. */
   Map<String, List<BucketView>> takeChanged() {
     Map<String, List<BucketView>> changed = new LinkedHashMap<>();
-    series.forEach(
-        (resolution, buckets) -> changed.put(resolution.label(), buckets.takeChanged()));
+    series.forEach((resolution, buckets) -> changed.put(resolution.label(), buckets.takeChanged()));
     return changed;
   }
 
