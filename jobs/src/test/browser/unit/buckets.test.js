@@ -10,13 +10,13 @@ test('aBucketReplacesTheOneWithItsStart', () => {
   const buckets = new Buckets(1_000, 10);
   buckets.put([{start: 1_000, requests: 1}, {start: 2_000, requests: 2}]);
   buckets.put([{start: 1_000, requests: 5}]);
-  assert.deepEqual(buckets.columns([requests], 2_500), [[1, 2], [5, 2]]);
+  assert.deepEqual(buckets.columns([requests], 3_500), [[1, 2], [5, 2]]);
 });
 
 test('timesWithoutRecordsCountNothingAndHaveNoQuantile', () => {
   const buckets = new Buckets(1_000, 10);
   buckets.put([{start: 4_000, requests: 3, ttftP50Ms: 7}, {start: 1_000, requests: 1, ttftP50Ms: 5}]);
-  assert.deepEqual(buckets.columns([requests, p50], 4_000), [[1, 2, 3, 4], [1, 0, 0, 3], [5, null, null, 7]]);
+  assert.deepEqual(buckets.columns([requests, p50], 5_000), [[1, 2, 3, 4], [1, 0, 0, 3], [5, null, null, 7]]);
 });
 
 test('forgetsWhatIsOlderThanTheRange', () => {
@@ -25,13 +25,16 @@ test('forgetsWhatIsOlderThanTheRange', () => {
     buckets.put([{start: second * 1_000, requests: second}]);
   }
   assert.equal(buckets.size, 3);
-  assert.deepEqual(buckets.columns([requests], 9_999_000)[1], [9_997, 9_998, 9_999]);
+  assert.deepEqual(buckets.columns([requests], 10_000_000)[1], [9_997, 9_998, 9_999]);
 });
 
-test('reachesUpToNowWhileTheNewestIsRecent', () => {
+test('reachesUpToTheLastThatIsOver', () => {
   const buckets = new Buckets(1_000, 10);
   buckets.put([{start: 1_000, requests: 1}]);
-  assert.deepEqual(buckets.columns([requests], 3_900), [[1, 2, 3], [1, 0, 0]]);
+  assert.deepEqual(buckets.columns([requests], 3_900), [[1, 2], [1, 0]]);
+  buckets.put([{start: 3_000, requests: 7}]);
+  assert.deepEqual(buckets.columns([requests], 3_900), [[1, 2], [1, 0]]);
+  assert.deepEqual(buckets.columns([requests], 4_000), [[1, 2, 3], [1, 0, 7]]);
 });
 
 test('aReplayedDayIsShownAsTheDayItWas', () => {
@@ -43,7 +46,7 @@ test('aReplayedDayIsShownAsTheDayItWas', () => {
 test('aLongPauseDoesNotStretchTheRange', () => {
   const buckets = new Buckets(1_000, 4);
   buckets.put([{start: 1_000, requests: 1}, {start: 3_600_000, requests: 2}]);
-  assert.deepEqual(buckets.columns([requests], 3_600_000), [[3_597, 3_598, 3_599, 3_600], [0, 0, 0, 2]]);
+  assert.deepEqual(buckets.columns([requests], 3_601_000), [[3_597, 3_598, 3_599, 3_600], [0, 0, 0, 2]]);
 });
 
 test('nothingHasNoColumns', () => {

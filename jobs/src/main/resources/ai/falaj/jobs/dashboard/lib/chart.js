@@ -12,6 +12,7 @@ import {color, onThemeChange} from './theme.js';
  * @property {string} token its colour, as a token of css/tokens.css
  * @property {number[]} [dash]
  * @property {boolean} [fill]
+ * @property {boolean} [spanGaps] whether times without a figure are drawn over
  */
 
 const REPAINT_MS = 250;
@@ -56,7 +57,7 @@ export class Chart {
       'ul',
       {class: 'legend'},
       ...lines.map((line, index) =>
-        el('li', {}, el('span', {class: `swatch swatch-${line.token.slice(2)}`}), line.label, ' ', this.#latest[index])));
+        el('li', {}, el('span', {class: `swatch swatch-${line.token.slice(2)}`}), el('bdi', {}, line.label), ' ', this.#latest[index])));
     this.#table = el(
       'details',
       {class: 'chart-figures', on: {toggle: () => this.#fillTable()}},
@@ -136,7 +137,7 @@ export class Chart {
             dash: line.dash,
             fill: line.fill ? color(`${line.token}-soft`) : undefined,
             points: {show: false},
-            spanGaps: false,
+            spanGaps: line.spanGaps ?? false,
           })),
         ],
       },

@@ -70,8 +70,8 @@ export class Buckets {
    * Columns for a chart. Times without records are there as well: a count is 0 then, a quantile is not known.
    *
    * @param {Array<(bucket: Bucket|undefined) => number|null>} figures one for each column
-   * @param {number} nowMs the chart reaches up to now, unless that would push the newest bucket into its older half: a
-   *     replayed day is shown as the day it was
+   * @param {number} nowMs the chart reaches up to the last bucket that is over, as the one that is not would look like a
+   *     drop; but not where that would push the newest bucket into the older half: a replayed day is shown as the day it was
    * @returns {Array<Array<number|null>>} epoch seconds, then the columns
    */
   columns(figures, nowMs) {
@@ -80,9 +80,9 @@ export class Buckets {
     if (this.#byStart.size === 0) {
       return columns;
     }
-    const current = Math.floor(nowMs / this.#lengthMs) * this.#lengthMs;
-    const isRecent = current - this.#newest < (this.#count * this.#lengthMs) / 2;
-    const end = isRecent ? Math.max(current, this.#newest) : this.#newest;
+    const lastOver = Math.floor(nowMs / this.#lengthMs) * this.#lengthMs - this.#lengthMs;
+    const isRecent = lastOver - this.#newest < (this.#count * this.#lengthMs) / 2;
+    const end = isRecent ? lastOver : this.#newest;
     const first = Math.max(this.#oldest(end), Math.min(...this.#byStart.keys()));
     for (let start = first; start <= end; start += this.#lengthMs) {
       const bucket = this.#byStart.get(start);

@@ -49,6 +49,12 @@ export class LiveList {
     }
   }
 
+  /** @param {T} row */
+  remove(row) {
+    this.#shown.delete(this.#key(row));
+    this.#waiting.delete(this.#key(row));
+  }
+
   /** @param {boolean} held */
   hold(held) {
     this.#held = held;

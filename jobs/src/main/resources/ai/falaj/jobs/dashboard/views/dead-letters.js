@@ -144,7 +144,7 @@ export class DeadLetters {
     return el(
       'tr',
       {},
-      el('td', {class: 'number'}, dateTime(letter.failedAt)),
+      el('td', {class: 'time'}, dateTime(letter.failedAt)),
       el('td', {}, badge(words(letter.errorCode), 'bad')),
       el('th', {scope: 'row'}, letter.requestId ? el('a', {href: link('requests', letter.requestId), class: 'mono', dir: 'auto'}, letter.requestId) : '–'),
       el('td', {}, foreign('span', beginning(letter.message, MESSAGE_CHARACTERS))),

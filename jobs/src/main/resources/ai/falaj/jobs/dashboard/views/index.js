@@ -19,7 +19,7 @@ import {Tenants} from './tenants.js';
 export const VIEWS = [
   {name: 'overview', title: 'Overview', make: () => new Overview()},
   {name: 'running', title: 'Running', make: (context) => new Running(context)},
-  {name: 'requests', title: 'Requests', make: (context, id) => (id === null ? new Requests() : new Request(context, id))},
+  {name: 'requests', title: 'Requests', make: (context, id) => (id === null ? new Requests(context) : new Request(context, id))},
   {name: 'labels', title: 'Labels', make: () => new Labels()},
   {name: 'dead-letters', title: 'Dead letters', make: (context, code) => new DeadLetters(context, code)},
   {name: 'tenants', title: 'Tenants', make: (context) => new Tenants(context)},

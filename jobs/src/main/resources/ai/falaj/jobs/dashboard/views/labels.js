@@ -134,7 +134,7 @@ export class Labels {
 
   /** @param {import('../state/label-lines.js').LabelRow} row */
   #paintLatest(row) {
-    setText(this.#latestNote, `${clock(row.windowStart)} to ${clock(row.windowEnd)}, ${row.closed ? 'closed' : 'open'}, ${count(row.occurrences)} of ${count(row.distinctLabels)} labels`);
+    setText(this.#latestNote, `${clock(row.windowStart)} to ${clock(row.windowEnd)}, ${row.closed ? 'closed' : 'open'}, ${count(row.occurrences)} occurrences of ${count(row.distinctLabels)} labels`);
     replaceChildren(
       this.#latestBody,
       ...row.labels.map((label) => {

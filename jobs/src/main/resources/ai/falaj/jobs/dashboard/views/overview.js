@@ -16,9 +16,9 @@ const RANGES = {
 };
 
 const QUANTILES = [
-  {label: 'p50', token: '--accent'},
-  {label: 'p95', token: '--amber', dash: [6, 3]},
-  {label: 'p99', token: '--rose', dash: [2, 3]},
+  {label: 'p50', token: '--accent', spanGaps: true},
+  {label: 'p95', token: '--amber', dash: [6, 3], spanGaps: true},
+  {label: 'p99', token: '--rose', dash: [2, 3], spanGaps: true},
 ];
 
 /** How fast requests are answered now, and for the last minutes or hours. */
@@ -172,7 +172,7 @@ function makeTiles() {
     /** @param {any} data */
     show({totals, states, lastMinute}) {
       setText(tokens.figure, rate(lastMinute.streamedTokensPerSecond));
-      setText(tokens.detail, `${brief(totals.completionTokens)} completed, ${brief(totals.promptTokens)} read`);
+      setText(tokens.detail, `${brief(totals.promptTokens)} in, ${brief(totals.completionTokens)} out`);
       setText(requests.figure, count(totals.requests));
       setText(requests.detail, `${rate(lastMinute.requestsPerSecond)} per second`);
       setText(running.figure, count(states.decoding));

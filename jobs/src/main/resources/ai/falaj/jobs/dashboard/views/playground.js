@@ -68,6 +68,7 @@ export class Playground {
       this.#live.chunks(entries);
       if (entries.length > 0 && this.#facts.textContent === '') {
         this.#facts.textContent = `first text after ${duration(performance.now() - this.#sentMs)}`;
+        this.#status.say('Writing …');
       }
       if (this.#live.incomplete) {
         this.#context.reload();

@@ -2,6 +2,7 @@ import {get} from '../lib/api.js';
 import {el, setText} from '../lib/dom.js';
 import {clock, count, duration, words} from '../lib/format.js';
 import {perInterval} from '../lib/frames.js';
+import {whileVisible} from '../lib/poll.js';
 import {link} from '../lib/router.js';
 import {choice, field, outcome, RowPool} from '../lib/widgets.js';
 import {LiveList} from '../state/live-list.js';
@@ -11,12 +12,13 @@ import {LiveList} from '../state/live-list.js';
 const LIMIT = 200;
 const REPAINT_MS = 400;
 const TYPING_MS = 250;
+const POLL_MS = 5_000;
 const COLUMNS = /** @type {Array<[string, string]>} */ ([
   ['Request', 'wide'],
   ['State', ''],
   ['Tenant', ''],
   ['Model', ''],
-  ['Ended', 'number'],
+  ['Time', 'number'],
   ['First token', 'number'],
   ['Total', 'number'],
   ['Tokens', 'number'],
@@ -31,6 +33,7 @@ export class Requests {
   #state = '';
   #typing = 0;
   #asked = 0;
+  #endPolling;
   #summary = el('p', {class: 'note', role: 'status'});
   #problem = outcome();
   #body = el('tbody');
@@ -47,7 +50,13 @@ export class Requests {
       el('thead', {}, el('tr', {}, ...COLUMNS.map(([label, className]) => el('th', {scope: 'col', class: className}, label)))),
       this.#body));
 
-  constructor() {
+  /** @param {import('./view.js').Context} context */
+  constructor({reload}) {
+    this.#endPolling = whileVisible(() => {
+      if (!this.#isHeld()) {
+        reload(); // states of those that run change without an event
+      }
+    }, POLL_MS);
     const search = el('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', dir: 'auto', placeholder: 'Part of an id, conversation or tenant'});
     search.addEventListener('input', () => {
       this.#query = search.value.trim();
@@ -114,6 +123,8 @@ export class Requests {
     for (const row of rows) {
       if (this.#state === '' || this.#state === row.state) {
         this.#rows.put(row);
+      } else {
+        this.#rows.remove(row);
       }
     }
     if (rows.length > 0) {
@@ -123,6 +134,7 @@ export class Requests {
 
   close() {
     clearTimeout(this.#typing);
+    this.#endPolling();
     this.#painter.cancel();
   }
 
@@ -140,8 +152,13 @@ export class Requests {
     }
   }
 
+  /** Whether someone has scrolled down and reads. */
+  #isHeld() {
+    return this.#frame.scrollTop > 4;
+  }
+
   #hold() {
-    this.#rows.hold(this.#frame.scrollTop > 4);
+    this.#rows.hold(this.#isHeld());
     this.#painter.request();
   }
 
