@@ -1,8 +1,9 @@
 import uPlot from '../vendor/uplot/uPlot.esm.js';
-import {el, replaceChildren, setText} from './dom.js';
+import {el, setText} from './dom.js';
 import {clock} from './format.js';
 import {perInterval} from './frames.js';
 import {color, onThemeChange} from './theme.js';
+import {RowPool} from './widgets.js';
 
 /**
  * A line of a chart. The dash tells lines apart where colours do not.
@@ -17,7 +18,7 @@ import {color, onThemeChange} from './theme.js';
 
 const REPAINT_MS = 250;
 const HEIGHT = 170;
-const TABLE_ROWS = 30;
+const TABLE_ROWS = 120;
 
 /**
  * Lines over time: a canvas for the eye, and under it, unfolded on demand, the same figures as a table for those who
@@ -35,6 +36,7 @@ export class Chart {
   #legend;
   #latest;
   #body = el('tbody');
+  #rows;
   #table;
   #painter = perInterval(() => this.#paint(), REPAINT_MS);
   #resizes = new ResizeObserver(() => this.#fit());
@@ -52,6 +54,7 @@ export class Chart {
     this.#lines = lines;
     this.#format = format;
     this.#columns = [[], ...lines.map(() => [])];
+    this.#rows = new RowPool(this.#body, () => figureRow(lines.length));
     this.#latest = lines.map(() => el('span', {class: 'figure'}, '–'));
     this.#legend = el(
       'ul',
@@ -166,13 +169,24 @@ export class Chart {
     const [seconds, ...columns] = this.#columns;
     const rows = [];
     for (let index = seconds.length - 1; index >= Math.max(0, seconds.length - TABLE_ROWS); index--) {
-      rows.push(
-        el(
-          'tr',
-          {},
-          el('th', {scope: 'row'}, clock(Number(seconds[index]) * 1_000)),
-          ...columns.map((column) => el('td', {class: 'number'}, this.#format(column[index])))));
+      rows.push([clock(Number(seconds[index]) * 1_000), ...columns.map((column) => this.#format(column[index]))]);
     }
-    replaceChildren(this.#body, ...rows);
+    this.#rows.show(rows);
   }
+}
+
+/**
+ * A row of the table: its time and a figure for each line.
+ *
+ * @param {number} lines
+ */
+function figureRow(lines) {
+  const cells = [el('th', {scope: 'row'}), ...Array.from({length: lines}, () => el('td', {class: 'number'}))];
+  return {
+    element: el('tr', {}, ...cells),
+    /** @param {string[]} texts */
+    show(texts) {
+      texts.forEach((text, index) => setText(cells[index], text));
+    },
+  };
 }

@@ -8,7 +8,7 @@ const POLL_MS = 10_000;
 
 /** What answers, as completions themselves tell it: model, file, engine. */
 export class Model {
-  events = [];
+  events = /** @type {string[]} */ ([]);
   #summary = el('p', {class: 'note'});
   #list = el('div', {class: 'grid'});
   #shown = '';
