@@ -10,7 +10,6 @@ const CODES = ['PROMPT_TOO_LONG', 'TIMEOUT', 'UNDECODABLE_RECORD'];
 const LABELS = ['leak', 'odour', 'تسرب', 'pressure', 'meter', 'billing'];
 const AT_ONCE = 16;
 const REMEMBERED = 1_000;
-const TOKENS = 120;
 const REASONING_TOKENS = 30;
 
 /** A small generator of random numbers (mulberry32), as Math.random takes no seed. */
@@ -27,6 +26,7 @@ function random(seed) {
 export class Script {
   #random = random(8);
   #eventsPerTick;
+  #tokens;
   #owed = 0;
   #number = 0;
   #startedAt = Date.now();
@@ -37,8 +37,13 @@ export class Script {
   #changed = {'1s': new Set(), '10s': new Set(), '1m': new Set()};
   #totals = {requests: 0, deadLetters: 0, promptTokens: 0, cachedTokens: 0, reasoningTokens: 0, completionTokens: 0, chunks: 0, streamedTokens: 0, prompts: 0, undecodable: 0, ahead: 0};
 
-  constructor(eventsPerSecond) {
+  /**
+   * @param {number} eventsPerSecond
+   * @param {number} tokens of a request, about
+   */
+  constructor(eventsPerSecond, tokens) {
     this.#eventsPerTick = eventsPerSecond / 20;
+    this.#tokens = tokens;
     for (let minute = 60; minute > 0; minute--) {
       this.#count(Date.now() - minute * 60_000, {requests: 20, completionTokens: 2_400, streamedTokens: 2_400, promptTokens: 640});
     }
@@ -126,7 +131,7 @@ export class Script {
       prompt,
       source: TEXTS[Math.floor(this.#random() * TEXTS.length)],
       tokens: 0,
-      length: REASONING_TOKENS + 20 + Math.floor(this.#random() * TOKENS),
+      length: Math.max(1, Math.floor(this.#tokens * (0.5 + this.#random()))),
     };
     this.#running.set(requestId, one);
     this.#requests.set(requestId, one);

@@ -1,7 +1,7 @@
 /**
  * Speaks the dashboard's API (docs/DASHBOARD.md) from a script instead of topics: to look at the page without a build,
- * and to give it a steady load. `node scripted-server.js --port 8190 --rate 200 --uplot FOLDER`; the folder holds
- * uPlot.esm.js and uPlot.min.css.
+ * and to give it a steady load. `node scripted-server.js --port 8190 --rate 200 --tokens 120 --uplot FOLDER`; the folder
+ * holds uPlot.esm.js and uPlot.min.css.
  */
 import {createReadStream, existsSync} from 'node:fs';
 import http from 'node:http';
@@ -14,12 +14,12 @@ const TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; cha
 const CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /**
- * @param {{port?: number, rate?: number, uplot: string, page?: string}} options `rate`: events per second, where each
- *     chunk, completion and dead letter counts as one
+ * @param {{port?: number, rate?: number, tokens?: number, uplot: string, page?: string}} options `rate`: events per second,
+ *     where each chunk, completion and dead letter counts as one; `tokens`: of a request, about
  * @returns {Promise<{url: string, close: () => void}>}
  */
-export function serve({port = 0, rate = 60, uplot, page = PAGE}) {
-  const script = new Script(rate);
+export function serve({port = 0, rate = 60, tokens = 120, uplot, page = PAGE}) {
+  const script = new Script(rate, tokens);
   const streams = new Set();
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -96,7 +96,7 @@ export function serve({port = 0, rate = 60, uplot, page = PAGE}) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const {values} = parseArgs({options: {port: {type: 'string', default: '8190'}, rate: {type: 'string', default: '60'}, uplot: {type: 'string'}}});
-  const {url} = await serve({port: Number(values.port), rate: Number(values.rate), uplot: values.uplot ?? '.'});
+  const {values} = parseArgs({options: {port: {type: 'string', default: '8190'}, rate: {type: 'string', default: '60'}, tokens: {type: 'string', default: '120'}, uplot: {type: 'string'}}});
+  const {url} = await serve({port: Number(values.port), rate: Number(values.rate), tokens: Number(values.tokens), uplot: values.uplot ?? '.'});
   console.log(url);
 }

@@ -190,7 +190,7 @@ test('aPromptIsCancelled', async () => {
   await page.getByRole('button', {name: 'Send'}).click();
   await page.getByText('Writing …').waitFor({timeout: 60_000});
   await page.getByRole('button', {name: 'Cancel'}).click();
-  await page.getByText('Cancelled.').waitFor({timeout: 60_000});
+  await page.getByText('Cancelled.', {exact: true}).waitFor({timeout: 60_000});
 });
 
 test('thePageIsUsedByKeyboard', async () => {

@@ -103,12 +103,6 @@ export class Playground {
     schemaField.hidden = draft.format !== 'json_schema';
     const stream = el('input', {type: 'checkbox', checked: draft.stream, on: {change: () => (draft.stream = stream.checked)}});
     const prompt = control('prompt', 'textarea', {rows: 5, required: true, dir: 'auto'});
-    prompt.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        this.#submit();
-      }
-    });
     return el(
       'form',
       {
@@ -118,6 +112,12 @@ export class Playground {
           submit: (/** @type {Event} */ event) => {
             event.preventDefault();
             this.#submit();
+          },
+          keydown: (/** @type {KeyboardEvent} */ event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+              event.preventDefault();
+              this.#submit();
+            }
           },
         },
       },
