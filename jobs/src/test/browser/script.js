@@ -214,7 +214,7 @@ export class Script {
     const text = (value) => ({text: value, characters: value.length, cut: false});
     return {
       request: one.row,
-      prompt: {writtenAt: createdAt + 5, topic: 'falaj.prompts', partition: 2, offset: 4_711, stream: true, priority: 0, sampling: {temperature: 0.7}, metadata: {template: 'tickets'}, messages: [{role: 'system', content: text('Answer briefly.')}, {role: 'user', content: text(one.prompt)}]},
+      prompt: {writtenAt: createdAt + 5, topic: 'falaj.prompts', partition: 2, offset: 4_711, stream: true, priority: 0, sampling: {temperature: 0.7}, metadata: {template: text('tickets')}, messages: [{role: 'system', content: text('Answer briefly.')}, {role: 'user', content: text(one.prompt)}]},
       phases: endedAt ? [{phase: 'TRANSPORT', from: createdAt, to: createdAt + 20}, {phase: 'QUEUE', from: createdAt + 20, to: createdAt + 60}, {phase: 'PREFILL', from: createdAt + 60, to: createdAt + 140}, {phase: 'DECODE', from: createdAt + 140, to: endedAt}] : [{phase: 'TRANSPORT', from: createdAt, to: createdAt + 20}],
       attempts: [{attempt: 1, fromToken: 0, tokens: one.tokens, firstAt: createdAt + 140, lastAt: endedAt ?? Date.now()}],
       samples: [{sample: 0, answer: text(answer), reasoning: text(reasoning), tokens: one.tokens, finishReason: endedAt ? one.row.finishReason : undefined}],
@@ -255,7 +255,7 @@ export class Script {
       available: true, flink: 'http://127.0.0.1:8088', at: now, jobs: [{id: 'ab12', name: 'falaj-completion', state: 'RUNNING'}],
       taskManagers: ['localhost:41234-1a2b', 'localhost:41235-3c4d'].map((id, index) => ({
         id, host: 'localhost', slots: 4, freeSlots: index, heapUsedBytes: 123_456_789 + this.#random() * 1e8, heapMaxBytes: 536_870_912, cpuLoad: 0.75,
-        runtimes: [{job: 'falaj-completion', operator: 'inference', running: 12, waiting: 3, kvCacheUsage: 0.42 + index * 0.5, meanBatch: 11.6, batchLimit: 16, inFlight: 15, tokensInFlight: 900, generationTokensPerSecond: 320, prefixHitRate: 0.5, preemptions: 0}],
+        runtimes: [{job: 'falaj-completion', operator: 'inference', running: 12, waiting: 3, kvCacheUsage: 0.42 + index * 0.5, meanBatch: 11.6, maxSequences: 16, batchOccupancy: 0.725, inFlight: 15, tokensInFlight: 900, generationTokensPerSecond: 320, prefixHitRate: 0.5, preemptions: 0}],
       })),
     };
   }

@@ -240,7 +240,7 @@ function provenance(trace) {
 
 /** @param {any} trace */
 function record({prompt: asked, completion}) {
-  const metadata = Array.isArray(asked?.metadata) ? asked.metadata.join(', ') : Object.entries(asked?.metadata ?? {}).map(([key, value]) => `${key}: ${value}`).join(', ');
+  const metadata = Object.entries(asked?.metadata ?? {}).map(([key, value]) => (value.text === undefined ? key : `${key}: ${value.text}`)).join(', ');
   const entries = /** @type {Array<[string, any]>} */ ([
     ['Prompt record', asked?.topic ? `${asked.topic}-${asked.partition}@${asked.offset}` : null],
     ['Written', asked?.writtenAt ? dateTime(asked.writtenAt) : null],

@@ -62,7 +62,7 @@ class Worker {
   show(worker) {
     setText(this.#title, worker.id);
     setText(this.#note, `${count(worker.slots - worker.freeSlots)} of ${count(worker.slots)} slots used · CPU ${share(worker.cpuLoad)}`);
-    this.#heap.show(bytes(worker.heapUsedBytes), worker.heapUsedBytes / worker.heapMaxBytes, {warn: 0.85, bad: 0.95});
+    this.#heap.show(bytes(worker.heapUsedBytes), (worker.heapUsedBytes ?? 0) / (worker.heapMaxBytes ?? 1), {warn: 0.85, bad: 0.95});
     const runtimes = worker.runtimes ?? [];
     if (runtimes.length !== this.#shown.length) {
       this.#shown = runtimes.map(() => new Runtime());
@@ -91,8 +91,7 @@ class Runtime {
     setText(
       this.#note,
       `${rate(runtime.generationTokensPerSecond)} tokens/s · ${count(runtime.running)} running, ${count(runtime.waiting)} waiting · ${count(runtime.tokensInFlight)} tokens in flight · ${count(runtime.preemptions)} preemptions`);
-    const limit = runtime.batchLimit ?? Math.max(1, runtime.running);
-    this.#batch.show(`${rate(runtime.meanBatch)} of ${count(limit)}`, runtime.meanBatch / limit);
+    this.#batch.show(`${rate(runtime.meanBatch)} of ${count(runtime.maxSequences)}`, runtime.batchOccupancy);
     this.#kv.show(share(runtime.kvCacheUsage), runtime.kvCacheUsage, {warn: 0.85, bad: 0.97});
     this.#prefix.show(share(runtime.prefixHitRate), runtime.prefixHitRate);
   }
@@ -110,7 +109,7 @@ class Gauge {
 
   /**
    * @param {string} text
-   * @param {number} part
+   * @param {number|undefined} part
    * @param {{warn?: number, bad?: number}} [limits]
    */
   show(text, part, limits) {
