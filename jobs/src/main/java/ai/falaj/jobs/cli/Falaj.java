@@ -9,6 +9,7 @@ import ai.falaj.jobs.client.ProduceCommand;
 import ai.falaj.jobs.client.PromptCommand;
 import ai.falaj.jobs.client.ReasonCommand;
 import ai.falaj.jobs.client.TopicsCommand;
+import ai.falaj.jobs.dashboard.DashboardCommand;
 import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
 import ai.falaj.jobs.enrich.run.EnrichCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.Spec;
       TopicsCommand.class,
       RoutesCommand.class,
       AnalyticsCommand.class,
+      DashboardCommand.class,
       ToolsCommand.class,
       SubmitCommand.class,
       SqlCommand.class,

@@ -1,13 +1,17 @@
 package ai.falaj.jobs.cli;
 
 import ai.falaj.jobs.client.Connection;
+import ai.falaj.jobs.dashboard.Dashboard;
+import ai.falaj.jobs.dashboard.StackDashboardOptions;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.jobs.stack.LocalStack;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.stack.StackDescription;
 import ai.falaj.runtime.RuntimeLoadException;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
@@ -27,6 +31,13 @@ final class UpCommand extends FalajCommand {
 
   @Mixin private PipelineOptions pipelineOptions;
 
+  @Mixin private StackDashboardOptions dashboardOptions;
+
+  @Option(
+      names = "--show-prompts",
+      description = "Show texts on the dashboard, and allow prompts from it.")
+  private boolean showPrompts;
+
   @Option(
       names = "--job",
       paramLabel = "NAME",
@@ -37,11 +48,15 @@ final class UpCommand extends FalajCommand {
   @Option(names = "--no-job", description = "Start the stack alone, for jobs of your own.")
   private boolean noJob;
 
-  /** As {@code --json} prints it when everything is ready; model and job are null with --no-job. */
+  /**
+   * As {@code --json} prints it when everything is ready; model and job are null with --no-job, the
+   * dashboard with --no-dashboard.
+   */
   record Ready(
       String bootstrapServers,
       String schemaRegistryUrl,
       String flinkUrl,
+      String dashboardUrl,
       long pid,
       List<String> topics,
       String model,
@@ -57,8 +72,9 @@ final class UpCommand extends FalajCommand {
 
   private int runStack(Console console, LocalStackOptions options)
       throws InterruptedException, ExecutionException {
-    try (LocalStack stack = LocalStack.start(options)) {
-      announce(console, stack, null, null);
+    try (LocalStack stack = LocalStack.start(options);
+        Served served = serve(stack)) {
+      announce(console, stack, served.url(), null, null);
       throw stack.failure().get();
     }
   }
@@ -68,18 +84,43 @@ final class UpCommand extends FalajCommand {
     Configuration settings = pipelineOptions.configuration(options.slots(), job, Map.of());
     pipelineOptions.prepare(console);
     try (LocalPipeline pipeline =
-        LocalPipeline.start(
-            options,
-            job.local(),
-            settings,
-            pipelineOptions.parallelism(),
-            new ConsoleProgressListener(console))) {
-      announce(console, pipeline.stack(), pipelineOptions.model(), pipeline.jobId());
+            LocalPipeline.start(
+                options,
+                job.local(),
+                settings,
+                pipelineOptions.parallelism(),
+                new ConsoleProgressListener(console));
+        Served served = serve(pipeline.stack())) {
+      announce(console, pipeline.stack(), served.url(), pipelineOptions.model(), pipeline.jobId());
       throw pipeline.failure().get();
     }
   }
 
-  private void announce(Console console, LocalStack stack, String model, String jobId) {
+  /** The dashboard, where there is one. */
+  private record Served(Optional<Dashboard> dashboard) implements AutoCloseable {
+
+    /** Null without a dashboard. */
+    String url() {
+      return dashboard.map(Dashboard::url).map(URI::toString).orElse(null);
+    }
+
+    @Override
+    public void close() {
+      dashboard.ifPresent(Dashboard::close);
+    }
+  }
+
+  private Served serve(LocalStack stack) {
+    StackDescription where = stack.description();
+    return new Served(
+        dashboardOptions.start(
+            Connection.of(where.bootstrapServers(), where.schemaRegistryUrl()),
+            URI.create(where.flinkUrl()),
+            showPrompts));
+  }
+
+  private void announce(
+      Console console, LocalStack stack, String dashboardUrl, String model, String jobId) {
     StackDescription where = stack.description();
     if (console.isJson()) {
       console.json(
@@ -87,6 +128,7 @@ final class UpCommand extends FalajCommand {
               where.bootstrapServers(),
               where.schemaRegistryUrl(),
               where.flinkUrl(),
+              dashboardUrl,
               where.pid(),
               TOPICS,
               model,
@@ -98,6 +140,9 @@ final class UpCommand extends FalajCommand {
     console.say("  Kafka            " + where.bootstrapServers());
     console.say("  Schema registry  " + where.schemaRegistryUrl());
     console.say("  Flink            " + where.flinkUrl());
+    if (dashboardUrl != null) {
+      console.say("  Dashboard        " + dashboardUrl);
+    }
     console.say("  Topics           " + String.join(", ", TOPICS));
     if (model != null) {
       console.say("  Job              " + job);

@@ -40,6 +40,11 @@ public final class Interrupt implements AutoCloseable {
     }
   }
 
+  /** Waits for the end of the JVM: for commands that have nothing to do but to be there. */
+  public void await() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+
   @Override
   public void close() {
     if (raised) {

@@ -39,7 +39,7 @@ public record Letter(
           .thenComparingInt(Letter::partition)
           .thenComparingLong(Letter::offset);
 
-  Letter {
+  public Letter {
     Objects.requireNonNull(failedAt, "failedAt");
     Objects.requireNonNull(code, "code");
     Objects.requireNonNull(requestId, "requestId");

@@ -14,6 +14,7 @@ import ai.falaj.jobs.client.Reachability;
 import ai.falaj.jobs.client.RecordKind;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.completion.ModelSpecs;
+import ai.falaj.jobs.dashboard.StackDashboardOptions;
 import ai.falaj.jobs.demo.DemoPrompts.DemoPrompt;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.jobs.terminal.Line;
@@ -22,7 +23,9 @@ import ai.falaj.schemas.registry.SchemaRegistry;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
@@ -63,6 +66,7 @@ public final class DemoCommand extends FalajCommand {
 
   @Mixin private PipelineOptions pipelineOptions;
   @Mixin private StackOptions stackOptions;
+  @Mixin private StackDashboardOptions dashboardOptions;
   @Mixin private ConnectionOptions connectionOptions;
 
   @Override
@@ -119,13 +123,27 @@ public final class DemoCommand extends FalajCommand {
       pipelineOptions.prepare(console);
       step.done();
     }
-    return LocalServices.start(
-        stack,
-        job,
-        pipelineOptions.parallelism(),
-        ModelSpecs.fromOptions(job),
-        checklist,
-        new ConsoleProgressListener(console));
+    LocalServices services =
+        LocalServices.start(
+            stack,
+            job,
+            pipelineOptions.parallelism(),
+            ModelSpecs.fromOptions(job),
+            checklist,
+            new ConsoleProgressListener(console));
+    if (!exit) {
+      serve(services, checklist);
+    }
+    return services;
+  }
+
+  private void serve(LocalServices services, Checklist checklist) {
+    try {
+      services.serve(dashboardOptions, checklist);
+    } catch (RuntimeException e) {
+      services.close();
+      throw e;
+    }
   }
 
   private DemoSummary answer(
@@ -155,11 +173,18 @@ public final class DemoCommand extends FalajCommand {
         SummaryText.lines(
             summary,
             services.connection(),
-            services.flinkUrl(),
+            pages(services),
             option,
             console.terminal().columns())) {
       console.say(console.terminal().color() ? line.styled() : line.text());
     }
+  }
+
+  private static Map<String, String> pages(DemoServices services) {
+    Map<String, String> pages = new LinkedHashMap<>();
+    services.flinkUrl().ifPresent(url -> pages.put("Flink", url));
+    services.dashboardUrl().ifPresent(url -> pages.put("dashboard", url));
+    return pages;
   }
 
   private static void failIfServicesDid(DemoServices services) throws Exception {

@@ -17,6 +17,9 @@ interface DemoServices extends AutoCloseable {
   /** Flink's web UI, where it is known. */
   Optional<String> flinkUrl();
 
+  /** The page over it, where one was started. */
+  Optional<String> dashboardUrl();
+
   /** Counters of the runtime, where it is in this JVM. */
   Optional<Supplier<RuntimeStats>> runtimeStats();
 

@@ -31,6 +31,11 @@ final class ExistingServices implements DemoServices {
   }
 
   @Override
+  public Optional<String> dashboardUrl() {
+    return Optional.empty();
+  }
+
+  @Override
   public Optional<Supplier<RuntimeStats>> runtimeStats() {
     return Optional.empty();
   }

@@ -1,6 +1,8 @@
 package ai.falaj.jobs.demo;
 
 import ai.falaj.jobs.client.Connection;
+import ai.falaj.jobs.dashboard.Dashboard;
+import ai.falaj.jobs.dashboard.StackDashboardOptions;
 import ai.falaj.jobs.stack.LocalPipeline;
 import ai.falaj.jobs.stack.LocalStackOptions;
 import ai.falaj.runtime.RuntimeLoadException;
@@ -22,6 +24,7 @@ final class LocalServices implements DemoServices {
 
   private final LocalPipeline pipeline;
   private final RuntimeLease lease;
+  private Optional<Dashboard> dashboard = Optional.empty();
 
   private LocalServices(LocalPipeline pipeline, RuntimeLease lease) {
     this.pipeline = pipeline;
@@ -87,6 +90,20 @@ final class LocalServices implements DemoServices {
     return Optional.of(pipeline.stack().flink().url().toString());
   }
 
+  /**
+   * Serves the page over it as well. The demo prints all texts to its terminal, so the page may
+   * show them too.
+   */
+  void serve(StackDashboardOptions options, Checklist checklist) {
+    dashboard = options.start(connection(), pipeline.stack().flink().url(), true);
+    dashboard.ifPresent(page -> checklist.done("Dashboard " + page.url()));
+  }
+
+  @Override
+  public Optional<String> dashboardUrl() {
+    return dashboard.map(page -> page.url().toString());
+  }
+
   @Override
   public Optional<Supplier<RuntimeStats>> runtimeStats() {
     return Optional.of(() -> lease.runtime().stats());
@@ -99,6 +116,7 @@ final class LocalServices implements DemoServices {
 
   @Override
   public void close() {
+    dashboard.ifPresent(Dashboard::close);
     pipeline.close();
     lease.close();
   }

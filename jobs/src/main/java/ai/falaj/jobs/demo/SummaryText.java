@@ -9,7 +9,7 @@ import ai.falaj.jobs.terminal.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The summary for people. Pure. */
@@ -26,14 +26,14 @@ final class SummaryText {
   /**
    * The lines from the verdict to the next commands.
    *
-   * @param flinkUrl Flink's web UI, where it is known
+   * @param pages those that there are besides, by name
    * @param bootstrapOption what to append to commands so that they find the broker; empty where
    *     they find it by themselves
    */
   static List<Line> lines(
       DemoSummary summary,
       Connection connection,
-      Optional<String> flinkUrl,
+      Map<String, String> pages,
       String bootstrapOption,
       int width) {
     List<Line> lines = new ArrayList<>();
@@ -44,7 +44,7 @@ final class SummaryText {
     lines.addAll(chart(summary, width));
     lines.addAll(tasks(summary));
     lines.add(Line.EMPTY);
-    lines.addAll(places(connection, flinkUrl));
+    lines.addAll(places(connection, pages));
     lines.add(Line.EMPTY);
     lines.addAll(next(bootstrapOption));
     return lines;
@@ -172,7 +172,7 @@ final class SummaryText {
         + DisplayText.padLeft(median, 12);
   }
 
-  private static List<Line> places(Connection connection, Optional<String> flinkUrl) {
+  private static List<Line> places(Connection connection, Map<String, String> pages) {
     List<Line> lines = new ArrayList<>();
     lines.add(figure("topics", connection.topic(RecordKind.PROMPTS)));
     lines.add(
@@ -186,7 +186,7 @@ final class SummaryText {
                 + connection.topic(RecordKind.DEAD_LETTERS)));
     lines.add(figure("Kafka", connection.bootstrapServers()));
     lines.add(figure("schema registry", connection.registry().displayUrls()));
-    flinkUrl.ifPresent(url -> lines.add(figure("Flink", url)));
+    pages.forEach((name, url) -> lines.add(figure(name, url)));
     return lines;
   }
 

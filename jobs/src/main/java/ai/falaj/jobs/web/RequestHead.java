@@ -22,7 +22,8 @@ public record RequestHead(
     Optional<String> authorization,
     long bodyBytes) {
 
-  static RequestHead of(HttpServletRequest request) {
+  /** The head of a request as the servlet container tells it. */
+  public static RequestHead of(HttpServletRequest request) {
     return new RequestHead(
         request.getMethod(),
         request.getRequestURI(),

@@ -50,6 +50,11 @@ public final class StaticFiles {
     this.folder = folder;
   }
 
+  /** Whether a file could have that path: plain characters and an ending, nothing to decode. */
+  public static boolean isName(String path) {
+    return PATH.matcher(path).matches();
+  }
+
   private record StaticFile(byte[] content, String type, String etag) {}
 
   /** Serves {@code /} as {@code /index.html}, and every other file under its name. */

@@ -76,10 +76,7 @@ public final class WebServer implements AutoCloseable {
   private static void configure(JavalinConfig config, String name) {
     QueuedThreadPool threads =
         new QueuedThreadPool(
-            MOST_THREADS,
-            LEAST_THREADS,
-            THREAD_IDLE_MS,
-            new BlockingArrayQueue<>(MOST_WAITING));
+            MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MS, new BlockingArrayQueue<>(MOST_WAITING));
     threads.setName(name);
     threads.setDaemon(true);
     config.jetty.threadPool = threads;

@@ -7,7 +7,7 @@ import ai.falaj.jobs.terminal.Line;
 import ai.falaj.schemas.FinishReason;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -124,7 +124,8 @@ class DemoSummaryTest {
 
   private static String text(DemoSummary summary, int width) {
     Connection connection = Connection.of("localhost:9092", "http://localhost:8082");
-    return SummaryText.lines(summary, connection, Optional.of("http://localhost:8088"), "", width)
+    return SummaryText.lines(
+            summary, connection, Map.of("Flink", "http://localhost:8088"), "", width)
         .stream()
         .map(Line::text)
         .map(String::stripTrailing)

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Figures and events: what {@code GET} paths tell that are not about single requests. Any thread. */
+/**
+ * Figures and events: what {@code GET} paths tell that are not about single requests. Any thread.
+ */
 public final class FigureRoutes {
 
   private static final int MOST_MINUTES = 1_440;
@@ -32,11 +34,7 @@ public final class FigureRoutes {
   private final InstantSource clock;
 
   public FigureRoutes(
-      FeedState state,
-      PageHub hub,
-      Publisher publisher,
-      WorkerWatch workers,
-      InstantSource clock) {
+      FeedState state, PageHub hub, Publisher publisher, WorkerWatch workers, InstantSource clock) {
     this.state = state;
     this.hub = hub;
     this.publisher = publisher;

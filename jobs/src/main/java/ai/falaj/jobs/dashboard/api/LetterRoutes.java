@@ -1,10 +1,10 @@
 package ai.falaj.jobs.dashboard.api;
 
-import ai.falaj.jobs.deadletters.Letter;
-import ai.falaj.jobs.deadletters.LetterDesk;
 import ai.falaj.jobs.dashboard.view.CutText;
 import ai.falaj.jobs.dashboard.view.DeadLetterRow;
 import ai.falaj.jobs.dashboard.view.Names;
+import ai.falaj.jobs.deadletters.Letter;
+import ai.falaj.jobs.deadletters.LetterDesk;
 import ai.falaj.jobs.web.WebException;
 import ai.falaj.schemas.registry.SchemaRegistryException;
 import io.javalin.config.RoutesConfig;
@@ -87,8 +87,7 @@ public final class LetterRoutes {
       throw unknown();
     }
     LetterDesk.Outcome outcome =
-        answered(
-            () -> desk.retry(Integer.parseInt(id.group(1)), Long.parseLong(id.group(2))));
+        answered(() -> desk.retry(Integer.parseInt(id.group(1)), Long.parseLong(id.group(2))));
     switch (outcome) {
       case SENT -> FigureRoutes.json(context, Map.of("outcome", outcome));
       case ALREADY_RETRIED ->

@@ -76,7 +76,7 @@ public final class PlaygroundRoutes {
     synchronized (sent) {
       sent.put(prompt.getRequestId(), prompt);
     }
-    FigureRoutes.json(context.status(202), Map.of("requestId", prompt.getRequestId()));
+    FigureRoutes.json(context, Map.of("requestId", prompt.getRequestId()));
   }
 
   private void cancel(Context context) {

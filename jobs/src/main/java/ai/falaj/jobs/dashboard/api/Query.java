@@ -19,7 +19,8 @@ final class Query {
     return text(context, name)
         .orElseThrow(
             () ->
-                WebException.badRequest("missing_parameter", "the parameter " + name + " is missing")
+                WebException.badRequest(
+                        "missing_parameter", "the parameter " + name + " is missing")
                     .ofParameter(name));
   }
 

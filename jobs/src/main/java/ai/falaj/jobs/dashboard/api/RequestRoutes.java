@@ -48,8 +48,7 @@ public final class RequestRoutes {
                 "QUEUED, DECODING, COMPLETED, DEAD_LETTERED or CANCELLED"),
             limit + 1);
     boolean more = found.size() > limit;
-    FigureRoutes.json(
-        context, new Found(more ? found.subList(0, limit) : found, more, REMEMBERED));
+    FigureRoutes.json(context, new Found(more ? found.subList(0, limit) : found, more, REMEMBERED));
   }
 
   private static Optional<RequestState> stateOf(String name) {
@@ -81,8 +80,7 @@ public final class RequestRoutes {
     String text =
         state
             .text(id, sample, channel)
-            .orElseThrow(
-                () -> WebException.notFound("no_text", "that text is not kept any more"));
+            .orElseThrow(() -> WebException.notFound("no_text", "that text is not kept any more"));
     context
         .header("Cache-Control", "no-store")
         .contentType("text/plain; charset=utf-8")

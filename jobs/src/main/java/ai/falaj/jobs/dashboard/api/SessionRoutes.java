@@ -78,7 +78,10 @@ public final class SessionRoutes {
     session.put("topics", facts.topics().byLabel());
     session.put(
         "missingTopics",
-        feed.missing().stream().sorted().map((FeedKind kind) -> facts.topics().name(kind)).toList());
+        feed.missing().stream()
+            .sorted()
+            .map((FeedKind kind) -> facts.topics().name(kind))
+            .toList());
     session.put("feed", feed.phase().label());
     feed.problem().ifPresent(problem -> session.put("feedProblem", problem));
     facts.flink().ifPresent(url -> session.put("flink", url.toString()));

@@ -40,15 +40,15 @@ final class BrowserTools {
     String chromium =
         Optional.ofNullable(System.getenv("CHROMIUM"))
             .or(() -> CHROMIUMS.stream().flatMap(name -> onPath(name).stream()).findFirst())
-            .orElseGet(
-                () -> abort("skipped: no chromium on the PATH, and CHROMIUM names none"));
+            .orElseGet(() -> abort("skipped: no chromium on the PATH, and CHROMIUM names none"));
     Path scripts = jobs.resolve("src/test/browser");
     BrowserTools tools =
         new BrowserTools(
             scripts, Files.createDirectories(jobs.resolve("target/browser")), chromium);
     Path installed = scripts.resolve("node_modules/.installed-lock.json");
     byte[] lock = Files.readAllBytes(scripts.resolve("package-lock.json"));
-    if (!Files.exists(installed) || Files.mismatch(installed, scripts.resolve("package-lock.json")) >= 0) {
+    if (!Files.exists(installed)
+        || Files.mismatch(installed, scripts.resolve("package-lock.json")) >= 0) {
       tools.run(
           "npm-ci",
           Map.of(),

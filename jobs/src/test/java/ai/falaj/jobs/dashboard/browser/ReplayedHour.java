@@ -242,8 +242,7 @@ final class ReplayedHour {
   }
 
   /** Some are written late, so that they lie behind newer ones. */
-  private void write(
-      Instant at, String topic, String key, SpecificRecord record, ObjectNode line) {
+  private void write(Instant at, String topic, String key, SpecificRecord record, ObjectNode line) {
     boolean late = random.nextInt(100) < LATE_PERCENT;
     Instant written = late ? at.plusMillis(random.nextInt(LATE_MS)) : at;
     records.add(new Written(written, topic, key, record, line));
@@ -254,8 +253,7 @@ final class ReplayedHour {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(options, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (Written written : records) {
-        byte[] value =
-            serializer(written.record()).serialize(written.topic(), written.record());
+        byte[] value = serializer(written.record()).serialize(written.topic(), written.record());
         int partition = Math.floorMod(written.key().hashCode(), partitions);
         byte[] key = written.key().getBytes(StandardCharsets.UTF_8);
         producer.send(new ProducerRecord<>(written.topic(), partition, key, value));
