@@ -63,7 +63,10 @@ test('eachMinuteHasItsRecordsHoweverLateTheyCame', async () => {
   assert.ok(minutes.length >= 60, `${minutes.length} minutes were replayed`);
   const last = clock(minutes.at(-1)[0]);
   await eventually(async () => assert.ok((await chartTable(page, 'Requests')).has(last)));
-  const [requests, tokens, first, total] = await Promise.all(['Requests', 'Tokens per second', 'Time to first token', 'Total time'].map((title) => chartTable(page, title)));
+  const requests = await chartTable(page, 'Requests');
+  const tokens = await chartTable(page, 'Tokens per second');
+  const first = await chartTable(page, 'Time to first token');
+  const total = await chartTable(page, 'Total time');
   for (const [minute, figures] of minutes) {
     const at = clock(minute);
     assert.deepEqual(requests.get(at), [String(figures.requests ?? 0), String(figures.deadLetters ?? 0)], `requests and dead letters of ${at}`);
@@ -94,7 +97,8 @@ test('tenantsHaveWhatTheyAskedFor', async () => {
 
 test('labelsOfEachMinuteAreThoseOfItsAnswers', async () => {
   await show(page, base, 'labels');
-  const [minute, counts] = Object.entries(expected.labels).at(-2);
+  // Windows of the last minute and a half are open: they wait for records that are out of order.
+  const [minute, counts] = Object.entries(expected.labels).at(-4);
   const names = Object.entries(counts);
   await eventually(async () => {
     const table = await chartTable(page, 'Labels over time');

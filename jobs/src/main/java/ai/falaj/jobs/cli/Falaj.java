@@ -14,6 +14,7 @@ import ai.falaj.jobs.deadletters.DeadLettersCommand;
 import ai.falaj.jobs.demo.DemoCommand;
 import ai.falaj.jobs.enrich.run.EnrichCommand;
 import ai.falaj.jobs.eval.EvalCommand;
+import ai.falaj.jobs.gateway.GatewayCommand;
 import ai.falaj.jobs.routes.RoutesCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
 import ai.falaj.jobs.sql.SqlCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Spec;
       RoutesCommand.class,
       AnalyticsCommand.class,
       DashboardCommand.class,
+      GatewayCommand.class,
       ToolsCommand.class,
       SubmitCommand.class,
       SqlCommand.class,

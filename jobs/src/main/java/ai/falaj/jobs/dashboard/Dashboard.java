@@ -72,8 +72,7 @@ public final class Dashboard implements AutoCloseable {
     PromptProducer producer = closing(new PromptProducer(connection, registry));
     FeedState state = new FeedState(settings.showPrompts());
     AtomicReference<FeedLoop> loop = new AtomicReference<>();
-    PageHub hub =
-        closing(new PageHub(() -> Optional.ofNullable(loop.get()).ifPresent(FeedLoop::wake)));
+    PageHub hub = new PageHub(() -> Optional.ofNullable(loop.get()).ifPresent(FeedLoop::wake));
     Publisher publisher = new Publisher(state, hub, clock, () -> System.nanoTime() / 1_000_000);
     WorkerWatch workers = closing(WorkerWatch.start(settings.flink(), hub, clock));
     TokenAccess access = new TokenAccess(settings.token(), Dashboard::isPublic, clock);
@@ -96,6 +95,8 @@ public final class Dashboard implements AutoCloseable {
                       .addTo(routes);
                   new StaticFiles(Dashboard.class, PAGE).addTo(routes);
                 }));
+    // Before the server stops: its streams end while they still have a connection to end.
+    closing(hub);
     // Last, so that a port that is taken costs nothing.
     loop.set(
         closing(

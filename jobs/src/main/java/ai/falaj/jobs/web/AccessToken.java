@@ -32,6 +32,18 @@ public final class AccessToken {
     return new AccessToken(sha256(secret));
   }
 
+  /**
+   * A secret of which only the hash is known.
+   *
+   * @param hash SHA-256 of its UTF-8 bytes
+   */
+  public static AccessToken ofSha256(byte[] hash) {
+    if (hash.length != 32) {
+      throw new IllegalArgumentException("a SHA-256 has 32 bytes, not " + hash.length);
+    }
+    return new AccessToken(hash.clone());
+  }
+
   /** Whether that is the secret. */
   public boolean matches(String candidate) {
     return MessageDigest.isEqual(hash, sha256(candidate));

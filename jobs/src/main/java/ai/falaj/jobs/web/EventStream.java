@@ -51,12 +51,22 @@ public final class EventStream {
    * @param source of the frames; what it has already is sent at once
    */
   public static EventStream open(Context context, Source source) {
+    return open(context, source, CompletableFuture.completedFuture(null));
+  }
+
+  /**
+   * Likewise, but the answer begins when it is known to be a stream.
+   *
+   * @param ready fails with a {@link WebException} where that is the answer instead
+   */
+  public static EventStream open(Context context, Source source, CompletableFuture<?> ready) {
     EventStream stream = new EventStream(source);
     context.future(
-        () -> {
-          stream.start(context);
-          return stream.closed;
-        });
+        () ->
+            ready
+                .thenAccept(nothing -> stream.start(context))
+                .thenCompose(started -> stream.closed)
+                .whenComplete((nothing, failure) -> stream.close()));
     return stream;
   }
 

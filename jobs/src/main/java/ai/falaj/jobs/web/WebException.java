@@ -108,7 +108,7 @@ public final class WebException extends RuntimeException {
   }
 
   /** The body as it is sent. */
-  byte[] body() {
+  public byte[] body() {
     return WebJson.bytes(new Body(new Problem(getMessage(), type, parameter, code)));
   }
 

@@ -35,6 +35,11 @@ export class App {
   constructor(root) {
     this.#root = root;
     addEventListener('hashchange', () => this.#navigate(true));
+    // As a plain link it would leave the view, whose address is the hash.
+    document.querySelector('.skip')?.addEventListener('click', (event) => {
+      event.preventDefault();
+      document.getElementById('content')?.focus();
+    });
   }
 
   /** Asks the server who it is; again and again while it does not answer. */

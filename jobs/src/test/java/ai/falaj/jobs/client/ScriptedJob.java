@@ -73,7 +73,7 @@ public final class ScriptedJob implements AutoCloseable {
   }
 
   /** Keys whose cancellation was read. */
-  BlockingQueue<String> cancelledKeys() {
+  public BlockingQueue<String> cancelledKeys() {
     return cancelledKeys;
   }
 

@@ -29,16 +29,18 @@ final class Page implements EventStream.Source {
   private final Map<EventKind, byte[]> latest = new LinkedHashMap<>();
   private final Deque<byte[]> queue = new ArrayDeque<>();
   private final Map<Loss, Integer> lost = new EnumMap<>(Loss.class);
+  private Optional<byte[]> greeting;
   private int queuedBytes;
-  private boolean ended;
 
   /**
    * @param kinds it wants
    * @param request whose chunks it wants; empty: those of all
+   * @param greeting the frame before all others
    */
-  Page(Set<EventKind> kinds, Optional<String> request) {
+  Page(Set<EventKind> kinds, Optional<String> request, byte[] greeting) {
     this.kinds = Set.copyOf(kinds);
     this.request = request;
+    this.greeting = Optional.of(greeting);
   }
 
   boolean wants(EventKind kind) {
@@ -71,13 +73,13 @@ final class Page implements EventStream.Source {
     queuedBytes += frame.length;
   }
 
-  /** No more comes: the stream ends when what waits has been taken. */
-  synchronized void end() {
-    ended = true;
-  }
-
   @Override
   public synchronized Optional<byte[]> next() {
+    if (greeting.isPresent()) {
+      Optional<byte[]> first = greeting;
+      greeting = Optional.empty();
+      return first;
+    }
     Iterator<byte[]> figures = latest.values().iterator();
     if (figures.hasNext()) {
       byte[] frame = figures.next();
@@ -102,7 +104,7 @@ final class Page implements EventStream.Source {
   }
 
   @Override
-  public synchronized boolean isEnded() {
-    return ended;
+  public boolean isEnded() {
+    return false; // There may always be more: the stream ends with the connection or the server.
   }
 }

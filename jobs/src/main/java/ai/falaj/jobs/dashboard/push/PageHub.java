@@ -23,6 +23,7 @@ public final class PageHub implements AutoCloseable {
 
   private final List<OpenPage> pages = new CopyOnWriteArrayList<>();
   private final Runnable onFirst;
+  private volatile boolean closed;
 
   /**
    * @param onFirst called when a page opens
@@ -38,19 +39,24 @@ public final class PageHub implements AutoCloseable {
    *
    * @param request id of the request that it is about; empty: all
    * @param hello first event, before all others
-   * @throws WebException 503 {@code too_many_pages}
+   * @throws WebException 503 {@code too_many_pages}, or {@code stopping}
    */
   public void open(Context context, Set<EventKind> kinds, Optional<String> request, Hello hello) {
+    if (closed) {
+      throw WebException.unavailable("stopping", "the dashboard is about to stop");
+    }
     if (pages.size() >= MOST_PAGES) {
       throw WebException.unavailable(
           "too_many_pages", MOST_PAGES + " pages are open; close one of them");
     }
-    Page page = new Page(kinds, request);
-    page.offer(frame("hello", hello), Loss.ROWS, 0);
+    Page page = new Page(kinds, request, frame("hello", hello));
     EventStream stream = EventStream.open(context, page);
     OpenPage open = new OpenPage(page, stream);
     pages.add(open);
     stream.closed().whenComplete((nothing, failure) -> pages.remove(open));
+    if (closed) {
+      stream.end(); // Closing may not have seen it.
+    }
     onFirst.run();
   }
 
@@ -136,9 +142,10 @@ public final class PageHub implements AutoCloseable {
     return EventFrame.named(name, WebJson.bytes(document));
   }
 
-  /** Ends all streams. */
+  /** Ends all streams. Call it before the server stops. */
   @Override
   public void close() {
+    closed = true;
     pages.forEach(open -> open.stream().end());
   }
 }

@@ -78,7 +78,11 @@ public final class FeedState {
 
   private void prompt(FeedRecord record, PromptRequest prompt) {
     tally.prompts++;
-    change(prompt.getRequestId(), request -> request.prompt(record, prompt));
+    TrackedRequest request =
+        change(prompt.getRequestId(), tracked -> tracked.prompt(record, prompt));
+    request
+        .takeLettersBeforePrompt()
+        .forEach(failedMs -> tenants.attributeDeadLetter(failedMs, request.tenant()));
   }
 
   private void chunk(CompletionChunk chunk, long nowMs) {
@@ -105,11 +109,14 @@ public final class FeedState {
     tally.deadLetters++;
     DeadLetterRow row = DeadLetterRows.of(record, letter);
     deadLetters.add(row);
-    Optional<String> tenant = Optional.empty();
-    if (letter.getRequestId() != null) {
-      tenant = change(letter.getRequestId(), request -> request.deadLettered(row)).tenant();
+    long failedMs = letter.getFailedAt().toEpochMilli();
+    if (letter.getRequestId() == null) {
+      tenants.addDeadLetter(failedMs, Optional.empty());
+      return;
     }
-    tenants.add(letter, tenant);
+    TrackedRequest request =
+        change(letter.getRequestId(), tracked -> tracked.deadLettered(row, letter));
+    tenants.addDeadLetter(failedMs, request.tenant());
   }
 
   private TrackedRequest change(String requestId, Consumer<TrackedRequest> change) {

@@ -4,7 +4,6 @@ import ai.falaj.jobs.dashboard.view.Names;
 import ai.falaj.jobs.dashboard.view.TenantsView.Minute;
 import ai.falaj.jobs.dashboard.view.TenantsView.Tenant;
 import ai.falaj.schemas.Completion;
-import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.Usage;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +21,7 @@ import java.util.TreeMap;
 final class TenantTable {
 
   static final String OTHERS = "(other)";
+  static final String NOBODY = "";
   static final int MOST_TENANTS = 200;
 
   private static final long MINUTE_MS = 60_000;
@@ -67,14 +67,27 @@ final class TenantTable {
   /**
    * @param tenant of the letter's request, where that is known: a letter names none
    */
-  void add(DeadLetter letter, Optional<String> tenant) {
+  void addDeadLetter(long failedMs, Optional<String> tenant) {
     Tally tally = tally(tenant.orElse(null));
     tally.deadLetters++;
-    tally.at(letter.getFailedAt().toEpochMilli());
+    tally.at(failedMs);
+  }
+
+  /** Gives a dead letter of nobody to the tenant that it turned out to be of. */
+  void attributeDeadLetter(long failedMs, Optional<String> tenant) {
+    Tally nobody = tenants.get(NOBODY);
+    if (tenant.isEmpty() || nobody == null || nobody.deadLetters == 0) {
+      return;
+    }
+    nobody.deadLetters--;
+    if (nobody.deadLetters == 0 && nobody.requests == 0) {
+      tenants.remove(NOBODY);
+    }
+    addDeadLetter(failedMs, tenant);
   }
 
   private Tally tally(String name) {
-    String tenant = name == null ? "" : Names.bounded(name);
+    String tenant = name == null ? NOBODY : Names.bounded(name);
     Tally known = tenants.get(tenant);
     if (known != null) {
       return known;

@@ -10,6 +10,7 @@ import ai.falaj.jobs.dashboard.view.RunningView.Running;
 import ai.falaj.jobs.dashboard.view.TraceView;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
+import ai.falaj.schemas.DeadLetter;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.PromptRequest;
 import ai.falaj.schemas.Timings;
@@ -39,6 +40,7 @@ final class TrackedRequest {
   private final boolean visible;
   private final NavigableMap<Integer, LiveText> live = new TreeMap<>();
   private final NavigableMap<Integer, AttemptTally> attempts = new TreeMap<>();
+  private final List<Entry> untold = new ArrayList<>();
   private RequestState state = RequestState.QUEUED;
   private String tenant;
   private String conversationId;
@@ -50,6 +52,11 @@ final class TrackedRequest {
   private PromptRecord prompt;
   private CompletionRecord completion;
   private DeadLetterRow deadLetter;
+  private int letterPartition;
+  private long letterOffset;
+
+  /** When it failed before its tenant was known. */
+  private final List<Long> lettersBeforePromptMs = new ArrayList<>();
 
   TrackedRequest(String requestId, boolean visible) {
     this.requestId = requestId;
@@ -72,9 +79,13 @@ final class TrackedRequest {
       lastMs = Math.max(lastMs, chunk.getEmittedAt().toEpochMilli());
     }
 
-    TraceView.Attempt view(int attempt) {
+    /**
+     * @param number from 1: the numbers in chunks only tell which attempt is later
+     */
+    TraceView.Attempt view(int number, List<Integer> attempts) {
+      int followed = attempts.indexOf(follows) + 1;
       return new TraceView.Attempt(
-          attempt, follows == 0 ? null : follows, fromToken, tokens, firstMs, lastMs);
+          number, followed == 0 ? null : followed, fromToken, tokens, firstMs, lastMs);
     }
   }
 
@@ -84,9 +95,21 @@ final class TrackedRequest {
     conversationId = Names.boundedOrNull(request.getConversationId());
     askedModel = Names.boundedOrNull(request.getModel());
     createdAtMs = request.getCreatedAt().toEpochMilli();
-    if (state == RequestState.DEAD_LETTERED) {
+    if (state == RequestState.DEAD_LETTERED && !isOfLetter(record)) {
       state = RequestState.QUEUED; // sent again
     }
+  }
+
+  /** Times of the letters that came before the prompt, once. */
+  List<Long> takeLettersBeforePrompt() {
+    List<Long> taken = List.copyOf(lettersBeforePromptMs);
+    lettersBeforePromptMs.clear();
+    return taken;
+  }
+
+  /** Topics are read in any order: the prompt of a letter may come after it. */
+  private boolean isOfLetter(FeedRecord record) {
+    return letterPartition == record.partition() && record.offset() <= letterOffset;
   }
 
   /**
@@ -119,8 +142,11 @@ final class TrackedRequest {
 
   void completed(FeedRecord record, Completion result, long nowMs) {
     completion = CompletionRecord.of(record, result, visible, nowMs);
-    tenant = Names.boundedOrNull(result.getTenant());
-    conversationId = Names.boundedOrNull(result.getConversationId());
+    tenant = result.getTenant() == null ? tenant : Names.bounded(result.getTenant());
+    conversationId =
+        result.getConversationId() == null
+            ? conversationId
+            : Names.bounded(result.getConversationId());
     state =
         result.getFinishReason() == FinishReason.CANCELLED
             ? RequestState.CANCELLED
@@ -128,16 +154,22 @@ final class TrackedRequest {
     dropLiveText();
   }
 
-  void deadLettered(DeadLetterRow letter) {
-    deadLetter = letter;
+  void deadLettered(DeadLetterRow row, DeadLetter letter) {
+    deadLetter = row;
+    letterPartition = letter.getSourcePartition();
+    letterOffset = letter.getSourceOffset();
+    if (prompt == null && completion == null) {
+      lettersBeforePromptMs.add(row.failedAt());
+    }
     if (completion == null) {
       state = RequestState.DEAD_LETTERED;
       dropLiveText();
     }
   }
 
-  /** Forgets what chunks brought: the result has it, or it is too much. */
+  /** Forgets what chunks brought: the result has it, or it is too much. Pages are told it yet. */
   void dropLiveText() {
+    live.values().forEach(text -> text.takeChange().ifPresent(untold::add));
     live.clear();
     liveChunks = 0;
   }
@@ -183,6 +215,8 @@ final class TrackedRequest {
 
   /** Adds what texts became since the last call. */
   void takeChanges(List<Entry> changes) {
+    changes.addAll(untold);
+    untold.clear();
     live.values().forEach(text -> text.takeChange().ifPresent(changes::add));
   }
 
@@ -245,7 +279,7 @@ final class TrackedRequest {
         tokens(),
         reasoningTokens(),
         Math.max(1, live.size()),
-        attempts.isEmpty() ? 0 : attempts.lastKey(),
+        attempts.size(),
         hasSpeed ? tokens() * MS_PER_SECOND / (lastChunkMs - firstChunkMs) : null);
   }
 
@@ -254,7 +288,8 @@ final class TrackedRequest {
    */
   TraceView trace(boolean withTexts) {
     List<TraceView.Attempt> tallies = new ArrayList<>();
-    attempts.forEach((number, tally) -> tallies.add(tally.view(number)));
+    List<Integer> numbers = List.copyOf(attempts.keySet());
+    attempts.values().forEach(tally -> tallies.add(tally.view(tallies.size() + 1, numbers)));
     return new TraceView(
         row(),
         prompt == null ? null : prompt.view(),

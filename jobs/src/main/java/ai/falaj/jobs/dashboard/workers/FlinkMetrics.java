@@ -67,15 +67,15 @@ final class FlinkMetrics {
   /** Where a metric belongs; empty where it is none of the wanted ones. */
   static Optional<Place> place(String id) {
     Matcher parts = NAME.matcher(id);
-    if (!parts.matches() || !WANTED.contains(parts.group(3)) || isOfModel(parts.group(2))) {
+    if (!parts.matches() || !WANTED.contains(parts.group(3)) || isOfPart(parts.group(2))) {
       return Optional.empty();
     }
     return Optional.of(new Place(Integer.parseInt(parts.group(1)), parts.group(2), parts.group(3)));
   }
 
-  /** Gauges of single models stand beside those of the runtime that has them all. */
-  private static boolean isOfModel(String operator) {
-    return operator.contains(".model_name.");
+  /** Metrics of single models and tenants stand beside those of the runtime that has them all. */
+  private static boolean isOfPart(String operator) {
+    return operator.contains(".model_name.") || operator.contains(".tenant.");
   }
 
   /** The wanted ones among all ids that the API lists for a vertex. */

@@ -13,12 +13,26 @@ import {RowPool} from './widgets.js';
  * @property {string} token its colour, as a token of css/tokens.css
  * @property {number[]} [dash]
  * @property {boolean} [fill]
- * @property {boolean} [spanGaps] whether times without a figure are drawn over
+ * @property {boolean} [spanGaps] whether short times without a figure are drawn over
  */
 
 const REPAINT_MS = 250;
 const HEIGHT = 170;
 const TABLE_ROWS = 120;
+const LONGEST_SPAN = 24;
+
+/**
+ * The gaps that stay open: a line over a longer one would claim figures that nobody has.
+ *
+ * @param {any} _plot
+ * @param {number} _series
+ * @param {number} _from
+ * @param {number} _to
+ * @param {Array<[number, number]>} gaps in canvas pixels
+ */
+function longGaps(_plot, _series, _from, _to, gaps) {
+  return gaps.filter(([from, to]) => to - from > LONGEST_SPAN * devicePixelRatio);
+}
 
 /**
  * Lines over time: a canvas for the eye, and under it, unfolded on demand, the same figures as a table for those who
@@ -140,7 +154,7 @@ export class Chart {
             dash: line.dash,
             fill: line.fill ? color(`${line.token}-soft`) : undefined,
             points: {show: false},
-            spanGaps: line.spanGaps ?? false,
+            ...(line.spanGaps ? {gaps: longGaps} : {}),
           })),
         ],
       },

@@ -61,6 +61,10 @@ final class ReplayedHour {
   private static final int BURST_MINUTE = 40;
   private static final int BURST_REQUESTS = 60;
   private static final int CHUNK_TOKENS = 64;
+
+  /** No prompt of the hour was written after the one that failed. */
+  private static final long AFTER_ALL_PROMPTS = 1_000_000;
+
   private static final List<String> LABELS = List.of("leak", "odour", "meter");
   private static final String BURSTING_LABEL = "تسرب";
 
@@ -68,14 +72,17 @@ final class ReplayedHour {
   private final Random random;
   private final Instant start;
   private final SchemaRegistry registry;
+  private final int partitions;
   private final List<Written> records = new ArrayList<>();
 
   /**
    * @param start of the hour; a whole minute
+   * @param partitions of each topic
    */
-  ReplayedHour(long seed, Instant start, SchemaRegistry registry) {
+  ReplayedHour(long seed, Instant start, int partitions, SchemaRegistry registry) {
     this.random = new Random(seed);
     this.start = start;
+    this.partitions = partitions;
     this.registry = registry;
   }
 
@@ -88,7 +95,7 @@ final class ReplayedHour {
       Instant at, String topic, String key, SpecificRecord record, ObjectNode line) {}
 
   /** Makes the hour and writes it; returns when the broker has all of it. */
-  void write(String bootstrapServers, int partitions, Path lines) throws IOException {
+  void write(String bootstrapServers, Path lines) throws IOException {
     List<RequestLength> lengths =
         ConversationLengths.builtIn().draw(REQUESTS, CONTEXT_TOKENS, random.nextLong());
     for (int number = 0; number < REQUESTS; number++) {
@@ -101,7 +108,7 @@ final class ReplayedHour {
     }
     addLarge(start.plus(Duration.ofMinutes(10)));
     records.sort(Comparator.comparing(Written::at));
-    send(bootstrapServers, partitions);
+    send(bootstrapServers);
     try (BufferedWriter out = Files.newBufferedWriter(lines)) {
       for (Written written : records) {
         if (written.line() != null) {
@@ -213,8 +220,8 @@ final class ReplayedHour {
             .setRequestId(id)
             .setValue(ByteBuffer.wrap(value))
             .setSourceTopic(Topics.PROMPTS)
-            .setSourcePartition(0)
-            .setSourceOffset(random.nextInt(1_000))
+            .setSourcePartition(Math.floorMod(id.hashCode(), partitions))
+            .setSourceOffset(AFTER_ALL_PROMPTS)
             .setErrorCode(code)
             .setMessage("replayed")
             .setFailedAt(failed)
@@ -248,7 +255,7 @@ final class ReplayedHour {
     records.add(new Written(written, topic, key, record, line));
   }
 
-  private void send(String bootstrapServers, int partitions) {
+  private void send(String bootstrapServers) {
     Map<String, Object> options = Map.of("bootstrap.servers", bootstrapServers);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(options, new ByteArraySerializer(), new ByteArraySerializer())) {
