@@ -36,6 +36,7 @@ final class ChatRequestParser {
           "repetition_penalty",
           "logit_bias",
           "response_format",
+          "reasoning_budget",
           "priority",
           "metadata");
 
@@ -91,6 +92,9 @@ final class ChatRequestParser {
       prompt.put("model", model);
     }
     prompt.set("messages", messages(body.path("messages")));
+    if (body.path("reasoning_effort").asText().equals("none")) {
+      prompt.put("reasoning_budget", 0);
+    }
     maxTokens(body).ifPresent(limit -> prompt.set("max_tokens", limit));
     for (String name : PASSED_ON) {
       JsonNode value = body.path(name);

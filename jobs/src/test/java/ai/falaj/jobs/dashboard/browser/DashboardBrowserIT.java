@@ -1,5 +1,7 @@
 package ai.falaj.jobs.dashboard.browser;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import ai.falaj.jobs.analytics.AnalyticsJob;
 import ai.falaj.jobs.client.Connection;
 import ai.falaj.jobs.completion.CompletionJob;
@@ -14,6 +16,7 @@ import ai.falaj.jobs.stack.LocalTopics;
 import ai.falaj.jobs.stack.StackPorts;
 import ai.falaj.jobs.web.AccessToken;
 import ai.falaj.jobs.web.ListenSettings;
+import ai.falaj.jobs.web.NodeScripts;
 import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.schemas.Topics;
 import ai.falaj.schemas.registry.ConfluentSchemaRegistry;
@@ -48,10 +51,12 @@ class DashboardBrowserIT {
   private static final String MODEL = "scripted-arabic";
   private static final String TOKEN = "a token that nobody guesses 5317";
   private static final long LIMIT_S = 300;
+  private static final List<String> CHROMIUMS =
+      List.of("chromium", "chromium-browser", "google-chrome");
 
   @TempDir static Path directory;
 
-  private static BrowserTools tools;
+  private static NodeScripts scripts;
   private static Path jobs;
   private static Path records;
   private static LocalStack stack;
@@ -62,7 +67,11 @@ class DashboardBrowserIT {
   static void start() throws Exception {
     Path home = Path.of(System.getProperty("falaj.home"));
     jobs = home.resolve("jobs");
-    tools = BrowserTools.prepare(jobs);
+    scripts =
+        NodeScripts.install(
+            jobs.resolve("src/test/browser"),
+            jobs.resolve("target/browser"),
+            Map.of("CHROMIUM", chromium()));
     stack =
         LocalStack.start(
             LocalStackOptions.in(home, directory.resolve("state"), directory.resolve("logs"))
@@ -97,8 +106,9 @@ class DashboardBrowserIT {
   @Test
   @Order(0)
   void theModulesOfThePageDoWhatTheyShould() throws Exception {
-    tools.run("types", Map.of(), LIMIT_S, List.of("node_modules/.bin/tsc", "-p", "tsconfig.json"));
-    tools.test("unit", Map.of(), LIMIT_S, "unit/");
+    scripts.run(
+        "types", Map.of(), LIMIT_S, List.of("node_modules/.bin/tsc", "-p", "tsconfig.json"));
+    scripts.test("unit", Map.of(), LIMIT_S, "unit/");
   }
 
   @Test
@@ -119,6 +129,12 @@ class DashboardBrowserIT {
   @Order(3)
   void asksForItsTokenAndHidesTexts() throws Exception {
     run("access");
+  }
+
+  private static String chromium() {
+    return Optional.ofNullable(System.getenv("CHROMIUM"))
+        .or(() -> CHROMIUMS.stream().flatMap(name -> NodeScripts.onPath(name).stream()).findFirst())
+        .orElseGet(() -> abort("skipped: no chromium on the PATH, and CHROMIUM names none"));
   }
 
   private static Connection connection() {
@@ -177,7 +193,7 @@ class DashboardBrowserIT {
 
   private static void run(String name) throws Exception {
     Path screenshots = Files.createDirectories(jobs.resolve("target/browser/screenshots"));
-    tools.test(
+    scripts.test(
         name,
         Map.of(
             "TZ",

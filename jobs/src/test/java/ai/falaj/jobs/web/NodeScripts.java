@@ -1,4 +1,4 @@
-package ai.falaj.jobs.dashboard.browser;
+package ai.falaj.jobs.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -8,58 +8,57 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Node.js, Chromium and the packages of {@code src/test/browser}. Where one of the first two is
- * missing, tests that need it are skipped with a line that says which.
+ * A folder of tests for Node.js and their packages. Where Node.js is missing, tests that need it
+ * are skipped with a line that says so.
  */
-final class BrowserTools {
+public final class NodeScripts {
 
   private static final long INSTALL_LIMIT_S = 180;
-  private static final List<String> CHROMIUMS =
-      List.of("chromium", "chromium-browser", "google-chrome");
 
   private final Path scripts;
   private final Path logs;
-  private final String chromium;
+  private final Map<String, String> environment;
 
-  private BrowserTools(Path scripts, Path logs, String chromium) {
+  private NodeScripts(Path scripts, Path logs, Map<String, String> environment) {
     this.scripts = scripts;
     this.logs = logs;
-    this.chromium = chromium;
+    this.environment = Map.copyOf(environment);
   }
 
-  /** Installs the packages unless those of the lock file are there. */
-  static BrowserTools prepare(Path jobs) throws IOException, InterruptedException {
+  /**
+   * Installs the packages unless those of the lock file are there.
+   *
+   * @param scripts folder with {@code package-lock.json}
+   * @param logs folder for what the scripts print
+   * @param environment of all that is run
+   */
+  public static NodeScripts install(Path scripts, Path logs, Map<String, String> environment)
+      throws IOException, InterruptedException {
     onPath("node").orElseGet(() -> abort("skipped: no node on the PATH"));
     onPath("npm").orElseGet(() -> abort("skipped: no npm on the PATH"));
-    String chromium =
-        Optional.ofNullable(System.getenv("CHROMIUM"))
-            .or(() -> CHROMIUMS.stream().flatMap(name -> onPath(name).stream()).findFirst())
-            .orElseGet(() -> abort("skipped: no chromium on the PATH, and CHROMIUM names none"));
-    Path scripts = jobs.resolve("src/test/browser");
-    BrowserTools tools =
-        new BrowserTools(
-            scripts, Files.createDirectories(jobs.resolve("target/browser")), chromium);
-    Path installed = scripts.resolve("node_modules/.installed-lock.json");
-    byte[] lock = Files.readAllBytes(scripts.resolve("package-lock.json"));
-    if (!Files.exists(installed)
-        || Files.mismatch(installed, scripts.resolve("package-lock.json")) >= 0) {
-      tools.run(
+    NodeScripts installed = new NodeScripts(scripts, Files.createDirectories(logs), environment);
+    Path mark = scripts.resolve("node_modules/.installed-lock.json");
+    Path lock = scripts.resolve("package-lock.json");
+    if (!Files.exists(mark) || Files.mismatch(mark, lock) >= 0) {
+      installed.run(
           "npm-ci",
           Map.of(),
           INSTALL_LIMIT_S,
           List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
-      Files.write(installed, lock);
+      Files.copy(lock, mark);
     }
-    return tools;
+    return installed;
   }
 
-  private static Optional<String> onPath(String name) {
+  /** A program of that name, as a shell would find it. */
+  public static Optional<String> onPath(String name) {
     for (String folder : System.getenv("PATH").split(":")) {
       Path file = Path.of(folder, name);
       if (Files.isExecutable(file)) {
@@ -70,19 +69,19 @@ final class BrowserTools {
   }
 
   /** Runs test files, or folders of them, with Node's test runner. */
-  void test(String name, Map<String, String> environment, long limitS, String... files)
+  public void test(String name, Map<String, String> more, long limitS, String... files)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("node", "--test", "--test-reporter=spec"));
     command.addAll(List.of(files));
-    run(name, environment, limitS, command);
+    run(name, more, limitS, command);
   }
 
   /**
    * Runs a command in the folder of the scripts and fails with its output if it does.
    *
-   * @param name of the log in {@code target/browser}
+   * @param name of the log
    */
-  void run(String name, Map<String, String> environment, long limitS, List<String> command)
+  public void run(String name, Map<String, String> more, long limitS, List<String> command)
       throws IOException, InterruptedException {
     Path log = logs.resolve(name + ".log");
     ProcessBuilder builder =
@@ -90,8 +89,9 @@ final class BrowserTools {
             .directory(scripts.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
-    builder.environment().put("CHROMIUM", chromium);
-    builder.environment().putAll(environment);
+    Map<String, String> all = new HashMap<>(environment);
+    all.putAll(more);
+    builder.environment().putAll(all);
     Process process = builder.start();
     boolean ended;
     try {
