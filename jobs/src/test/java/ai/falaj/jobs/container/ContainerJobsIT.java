@@ -9,6 +9,7 @@ import ai.falaj.jobs.client.ReadRecord;
 import ai.falaj.jobs.client.RecordKind;
 import ai.falaj.jobs.client.ResultReader;
 import ai.falaj.jobs.client.StartPoint;
+import ai.falaj.jobs.completion.CompletionJob;
 import ai.falaj.jobs.completion.CompletionOptions;
 import ai.falaj.jobs.submit.FlinkRestClient;
 import ai.falaj.runtime.testing.TinyModels;
@@ -100,7 +101,11 @@ class ContainerJobsIT {
     String jobId =
         rest.run(
             jar,
-            new FlinkRestClient.RunRequest(options.toMap(), FlinkContainers.TASK_MANAGERS, null));
+            new FlinkRestClient.RunRequest(
+                CompletionJob.class.getName(),
+                options.toMap(),
+                FlinkContainers.TASK_MANAGERS,
+                null));
     cluster.flink().awaitRunning(jobId);
 
     List<Completion> completions = answers(List.of("one", "two", "three", "four"));
