@@ -17,6 +17,7 @@ import ai.falaj.jobs.eval.EvalCommand;
 import ai.falaj.jobs.gateway.GatewayCommand;
 import ai.falaj.jobs.routes.RoutesCommand;
 import ai.falaj.jobs.simulate.SimulateCommand;
+import ai.falaj.jobs.size.SizeCommand;
 import ai.falaj.jobs.sql.SqlCommand;
 import ai.falaj.jobs.tools.ToolsCommand;
 import java.io.FileDescriptor;
@@ -64,6 +65,7 @@ import picocli.CommandLine.Spec;
       EvalCommand.class,
       BenchCommand.class,
       SimulateCommand.class,
+      SizeCommand.class,
       SoakCommand.class,
       ChaosCommand.class,
       ModelCommand.class,

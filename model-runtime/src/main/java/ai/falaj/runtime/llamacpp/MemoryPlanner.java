@@ -6,6 +6,7 @@ import ai.falaj.runtime.llamacpp.ffi.ComputeDevice;
 import ai.falaj.runtime.memory.MemoryPlan;
 import ai.falaj.runtime.memory.MemoryPlan.Kind;
 import ai.falaj.runtime.memory.MemoryPlan.Part;
+import ai.falaj.runtime.memory.ModelGeometry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says what a spec's model will take, from the header of its file alone: nothing is loaded.
+ * Says what a spec's model will take, from the header of its file or from its sizes alone: nothing
+ * is loaded.
  *
  * <p>Weights and KV cache are exact. The compute buffers are an estimate of the largest of the
  * graphs that llama.cpp 0.5.0 reserves, fitted to its own figures over 50 contexts of two models:
@@ -31,9 +33,8 @@ public final class MemoryPlanner {
   private static final int MASK_BYTES = 2;
 
   private final LlamaCppSpec spec;
-  private final GgufHeader model;
+  private final ModelGeometry model;
   private final Optional<GgufHeader> draft;
-  private final long weightBytes;
   private final long adapterBytes;
 
   /**
@@ -42,10 +43,23 @@ public final class MemoryPlanner {
    */
   public MemoryPlanner(LlamaCppSpec spec, GgufHeader model, Optional<GgufHeader> draft)
       throws IOException {
+    this(spec, ModelGeometry.of(model), draft);
+  }
+
+  /**
+   * For a model whose file is not here.
+   *
+   * @throws IOException if an adapter cannot be looked at
+   */
+  public MemoryPlanner(LlamaCppSpec spec, ModelGeometry model) throws IOException {
+    this(spec, model, Optional.empty());
+  }
+
+  private MemoryPlanner(LlamaCppSpec spec, ModelGeometry model, Optional<GgufHeader> draft)
+      throws IOException {
     this.spec = spec;
     this.model = model;
     this.draft = draft;
-    this.weightBytes = weightBytes(model);
     long adapters = 0;
     for (LoraAdapter adapter : spec.adapters()) {
       adapters += Files.size(Path.of(adapter.path()));
@@ -80,7 +94,7 @@ public final class MemoryPlanner {
                     model.quantization(),
                     layers(),
                     onGpu == 0 ? "" : ", %d of %d on GPUs".formatted(onGpu, mostGpuLayers())),
-            weightBytes - gpuWeights,
+            model.weightBytes() - gpuWeights,
             gpuWeights));
     parts.add(new Part(Kind.KV_CACHE, kv.toString(), kvBytes - gpuKv, gpuKv));
     parts.add(
@@ -128,12 +142,12 @@ public final class MemoryPlanner {
     return spec;
   }
 
-  GgufHeader model() {
+  ModelGeometry model() {
     return model;
   }
 
   private int layers() {
-    return model.blockCount();
+    return model.layers();
   }
 
   /** llama.cpp gives a GPU the output first, then layers from the last one down. */
@@ -145,11 +159,11 @@ public final class MemoryPlanner {
     if (gpuLayers == 0 || layers() == 0) {
       return 0;
     }
-    GgufTensorBytes places = model.tensorBytesByPlace();
+    GgufTensorBytes places = model.places();
     // Only the first of several files was read; its mix of tensors stands for all.
-    double scale = places.total() == 0 ? 1 : (double) weightBytes / places.total();
+    double scale = places.total() == 0 ? 1 : (double) model.weightBytes() / places.total();
     double bytes = places.output() + (double) places.layers() * repeating(gpuLayers) / layers();
-    return Math.min(weightBytes, (long) (bytes * scale));
+    return Math.min(model.weightBytes(), (long) (bytes * scale));
   }
 
   private long kvBytesPerToken(KvShape kv) {
@@ -194,16 +208,6 @@ public final class MemoryPlanner {
         header.quantization() + " with a context of its own",
         sum(header.tensorBytes(), product(tokens, header.kvBytesPerToken())),
         0);
-  }
-
-  private static long weightBytes(GgufHeader model) throws IOException {
-    long bytes = model.tensorBytes();
-    String name = model.file().getFileName().toString();
-    for (int part = 2; part <= model.splitCount(); part++) {
-      String sibling = name.replace("-00001-of-", "-%05d-of-".formatted(part));
-      bytes += Files.size(model.file().resolveSibling(sibling));
-    }
-    return bytes;
   }
 
   private static long product(long a, long b) {

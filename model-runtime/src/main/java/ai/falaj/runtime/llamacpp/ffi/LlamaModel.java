@@ -5,8 +5,10 @@ import com.sun.jna.CallbackReference;
 import com.sun.jna.Pointer;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -33,8 +35,31 @@ public final class LlamaModel implements AutoCloseable {
    */
   public static LlamaModel load(LlamaBackend backend, ModelSource source)
       throws RuntimeLoadException {
+    LlamaModel model = load(backend, source, false);
+    try {
+      model.requireGenerative(source);
+      return model;
+    } catch (RuntimeLoadException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Loads nothing of a file but its vocabulary: enough to count tokens, in no time and memory.
+   *
+   * @throws RuntimeLoadException with llama.cpp's own reason
+   */
+  public static LlamaModel loadVocabulary(LlamaBackend backend, Path file)
+      throws RuntimeLoadException {
+    return load(backend, new ModelSource(file, OptionalInt.empty()), true);
+  }
+
+  private static LlamaModel load(LlamaBackend backend, ModelSource source, boolean vocabularyOnly)
+      throws RuntimeLoadException {
     Structs.ModelParams params = LlamaLibrary.llama_model_default_params();
     source.gpuLayers().ifPresent(layers -> params.nGpuLayers = layers);
+    params.vocabOnly = (byte) (vocabularyOnly ? 1 : 0);
     byte[] path = LlamaBackend.CStrings.of(source.file().toString());
     AtomicBoolean ended = new AtomicBoolean();
     LlamaLibrary.ProgressCallback callback =
@@ -62,14 +87,7 @@ public final class LlamaModel implements AutoCloseable {
           "llama.cpp %s cannot load %s: %s"
               .formatted(backend.version(), source.file(), loaded.lastError()));
     }
-    LlamaModel model = new LlamaModel(loaded.value(), loaded.buffers());
-    try {
-      model.requireGenerative(source);
-      return model;
-    } catch (RuntimeLoadException e) {
-      model.close();
-      throw e;
-    }
+    return new LlamaModel(loaded.value(), loaded.buffers());
   }
 
   public Vocabulary vocabulary() {
