@@ -6,12 +6,20 @@ import ai.falaj.runtime.GenerationRequest;
 import ai.falaj.runtime.GenerationResult;
 import ai.falaj.runtime.Prompt;
 import ai.falaj.runtime.RuntimeStats;
+import ai.falaj.runtime.testing.FakeRuntime;
+import ai.falaj.runtime.testing.FakeRuntimeSpec;
 import ai.falaj.schemas.ErrorCode;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.PromptRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class InferenceMetricsTest {
@@ -48,6 +56,28 @@ class InferenceMetricsTest {
     assertThat(recorded.value("spec_decode_num_accepted_tokens_total")).isEqualTo(15L);
     assertThat(recorded.value("requests_in_flight")).isEqualTo(0);
     assertThat(recorded.value("tokens_in_flight")).isEqualTo(0L);
+  }
+
+  @Test
+  void registersWhatTheDocumentHasAndNothingElse() throws Exception {
+    try (FakeRuntime runtime = FakeRuntimeSpec.builder("metrics").drivenByTest().build().open()) {
+      BatchMetrics.register(recorded, runtime);
+    }
+    Set<String> registered =
+        recorded.paths().stream()
+            .map(path -> path.substring(path.lastIndexOf('.') + 1))
+            .collect(Collectors.toSet());
+
+    Set<String> documented = new HashSet<>();
+    Pattern name = Pattern.compile("`([a-z0-9_]+)`");
+    for (String line : Files.readAllLines(Path.of("../docs/METRICS.md"))) {
+      String[] cells = line.split("\\|");
+      if (line.startsWith("| `") && cells.length > 1) {
+        name.matcher(cells[1]).results().forEach(found -> documented.add(found.group(1)));
+      }
+    }
+
+    assertThat(documented).isEqualTo(registered);
   }
 
   @Test
