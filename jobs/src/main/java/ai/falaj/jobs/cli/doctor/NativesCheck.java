@@ -1,5 +1,6 @@
 package ai.falaj.jobs.cli.doctor;
 
+import ai.falaj.runtime.llamacpp.ffi.Jna;
 import ai.falaj.runtime.llamacpp.natives.LlamaLibraries;
 import ai.falaj.runtime.llamacpp.natives.NativeLibraries;
 import ai.falaj.runtime.llamacpp.natives.NativeLibrariesException;
@@ -27,6 +28,11 @@ final class NativesCheck implements Check {
   }
 
   private static CheckResult found(LlamaLibraries libraries) {
+    Optional<String> problem = Jna.problem();
+    if (problem.isPresent()) {
+      String[] parts = problem.get().split("; ", 2);
+      return CheckResult.fail(NAME, parts[0], parts[1]);
+    }
     Optional<String> backend = CpuBackends.best(libraries.folder());
     String detail =
         NativeLibraries.LLAMA_CPP_VERSION

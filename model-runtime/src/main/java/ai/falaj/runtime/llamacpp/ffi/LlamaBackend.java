@@ -142,6 +142,10 @@ public final class LlamaBackend {
   }
 
   private static NativeLibrary open(Path library) throws RuntimeLoadException {
+    Optional<String> problem = Jna.problem();
+    if (problem.isPresent()) {
+      throw new RuntimeLoadException(problem.get());
+    }
     try {
       return NativeLibrary.getInstance(library.toString());
     } catch (UnsatisfiedLinkError e) {
