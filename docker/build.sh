@@ -94,6 +94,7 @@ stage_flink() {
   put "$context/dependencies" "$target"/lib/jna-*.jar "$target"/lib/jackson-{annotations,core,databind}-*.jar
   put "$context/runtime" "$target"/lib/falaj-model-runtime-*.jar
   put "$context/job" "$target/falaj-job.jar"
+  put "$context/sbom" "$target/falaj.cdx.json"
   cp -rp "$here"/flink/* "$context"
 }
 
@@ -104,6 +105,7 @@ stage_cli() {
   put "$context/dependencies" $(find "$target/lib" -name '*.jar' ! -name 'falaj-*')
   put "$context/modules" "$target"/lib/falaj-*.jar
   put "$context/jars" "$target/falaj-jobs.jar" "$target/falaj-job.jar"
+  put "$context/sbom" "$target/falaj.cdx.json"
   put "$context/launcher" "$repository/falaj"
   cp -rp "$repository/examples" "$context/examples"
   cp -p "$here/cli/Dockerfile" "$context"

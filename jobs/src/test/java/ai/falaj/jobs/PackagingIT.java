@@ -2,12 +2,19 @@ package ai.falaj.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
@@ -20,6 +27,43 @@ class PackagingIT {
   private static final Path CLI_JAR = TARGET.resolve("falaj-jobs.jar");
   private static final Path JOB_JAR = TARGET.resolve("falaj-job.jar");
   private static final Path SQL_JAR = TARGET.resolve("falaj-sql.jar");
+
+  /** What NOTICE calls the libraries of a group. */
+  private static final Map<String, String> NAMES =
+      Map.ofEntries(
+          Map.entry("org.apache.flink", "Apache Flink"),
+          Map.entry("org.apache.kafka", "Apache Kafka clients"),
+          Map.entry("org.apache.avro", "Apache Avro"),
+          Map.entry("org.apache.logging.log4j", "Apache Log4j"),
+          Map.entry("org.apache.commons", "Apache Commons"),
+          Map.entry("commons-", "Apache Commons"),
+          Map.entry("org.apache.xmlgraphics", "Apache Batik"),
+          Map.entry("com.fasterxml.jackson", "Jackson"),
+          Map.entry("org.yaml", "SnakeYAML"),
+          Map.entry("org.snakeyaml", "SnakeYAML"),
+          Map.entry("at.yawk.lz4", "LZ4 for Java"),
+          Map.entry("org.xerial.snappy", "snappy-java"),
+          Map.entry("org.objenesis", "Objenesis"),
+          Map.entry("org.roaringbitmap", "RoaringBitmap"),
+          Map.entry("com.google.code.findbugs", "JSR-305"),
+          Map.entry("com.ververica", "FRocksDB"),
+          Map.entry("tools.profiler", "async-profiler"),
+          Map.entry("com.esotericsoftware", "Kryo"),
+          Map.entry("org.ow2.asm", "ASM"),
+          Map.entry("org.javassist", "Javassist"),
+          Map.entry("com.github.luben", "zstd-jni"),
+          Map.entry("info.picocli", "picocli"),
+          Map.entry("com.samskivert", "JMustache"),
+          Map.entry("net.java.dev.jna", "JNA"),
+          Map.entry("org.jline", "JLine"),
+          Map.entry("com.ibm.icu", "ICU4J"),
+          Map.entry("org.slf4j", "SLF4J"),
+          Map.entry("com.datadoghq", "DDSketch"),
+          Map.entry("org.knowm.xchart", "XChart"),
+          Map.entry("io.javalin", "Javalin"),
+          Map.entry("org.eclipse.jetty", "Eclipse Jetty"),
+          Map.entry("jakarta.", "Jakarta"),
+          Map.entry("org.jetbrains", "Kotlin"));
 
   @Test
   void putsFlinkAvroBeforeTheRegistryClientThatShadowsIt() throws IOException {
@@ -133,6 +177,41 @@ class PackagingIT {
   @Test
   void carriesNoSignatureThatTheMergeBroke() throws IOException {
     assertThat(entries(JOB_JAR)).noneMatch(name -> name.matches("META-INF/[^/]*\\.(SF|RSA|DSA)"));
+  }
+
+  @Test
+  void billsEveryJarOfTheClassPath() throws IOException {
+    Set<String> billed = new HashSet<>();
+    for (JsonNode component :
+        new ObjectMapper().readTree(TARGET.resolve("falaj.cdx.json").toFile()).get("components")) {
+      billed.add(component.get("name").asText() + "-" + component.get("version").asText());
+    }
+
+    List<String> missing =
+        classPath().stream()
+            .map(entry -> Path.of(entry).getFileName().toString().replaceFirst("\\.jar$", ""))
+            .filter(jar -> billed.stream().noneMatch(jar::startsWith))
+            .toList();
+    assertThat(missing).isEmpty();
+  }
+
+  @Test
+  void namesInTheNoticeWhoseLibrariesItBundles() throws IOException {
+    String notice =
+        Files.readString(Path.of(System.getProperty("falaj.home")).resolve("NOTICE"))
+            .toLowerCase(Locale.ROOT);
+    Set<String> unnamed = new TreeSet<>();
+    for (JsonNode component :
+        new ObjectMapper().readTree(TARGET.resolve("falaj.cdx.json").toFile()).get("components")) {
+      String group = component.path("group").asText();
+      if (!group.equals("ai.falaj") && NAMES.keySet().stream().noneMatch(group::startsWith)) {
+        unnamed.add(group + ":" + component.get("name").asText());
+      }
+    }
+
+    assertThat(unnamed).as("groups that no line of NOTICE is known to name").isEmpty();
+    assertThat(NAMES.values())
+        .allSatisfy(name -> assertThat(notice).contains(name.toLowerCase(Locale.ROOT)));
   }
 
   private static List<String> classPath() throws IOException {
