@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Flink with {@code ML_PREDICT} in a process of its own, with Falaj's class path and a model
- * provider behind it: READY from start to {@link #close()}. It ends by itself when this process is
+ * Flink with {@code ML_PREDICT} in a process of its own, with a model provider and behind
+ * it Falaj's class path: READY from start to {@link #close()}. It ends by itself when this process is
  * gone. Threads, heap and garbage of what is compared are apart that way, and so are the libraries
  * that the provider brings. Confined to one thread.
  */
@@ -43,7 +43,7 @@ public final class PredictProcess implements AutoCloseable {
   /**
    * Starts it and waits until Flink is up.
    *
-   * @param provider a jar that goes behind the class path
+   * @param provider a jar that goes before the class path, so that what it brings comes from nowhere else
    * @throws BenchmarkException if it does not come up
    */
   public static PredictProcess start(Optional<Path> provider, int slots) throws BenchmarkException {
@@ -69,8 +69,8 @@ public final class PredictProcess implements AutoCloseable {
   private static List<String> command(Optional<Path> provider, Path folder, int slots) {
     String java = File.separatorChar == '/' ? "java" : "java.exe";
     String classPath =
-        System.getProperty("java.class.path")
-            + provider.map(jar -> File.pathSeparator + jar).orElse("");
+        provider.map(jar -> jar + File.pathSeparator).orElse("")
+            + System.getProperty("java.class.path");
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", java).toString(),
         "-XX:+UseParallelGC",
