@@ -76,7 +76,16 @@ public final class PromptProducer implements AutoCloseable {
    * key, so of the whole conversation where there is one.
    */
   public CompletableFuture<RecordMetadata> cancel(PromptRequest prompt) {
-    return send(new ProducerRecord<>(topic, key(prompt), null));
+    return cancel(key(prompt));
+  }
+
+  /**
+   * Likewise, for who does not hold the prompt any longer.
+   *
+   * @param key of its record: the conversation, or else the request id
+   */
+  public CompletableFuture<RecordMetadata> cancel(String key) {
+    return send(new ProducerRecord<>(topic, key, null));
   }
 
   private CompletableFuture<RecordMetadata> send(ProducerRecord<String, PromptRequest> message) {

@@ -1,5 +1,6 @@
 package ai.falaj.jobs.gateway;
 
+import ai.falaj.schemas.Channel;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.FinishReason;
 import ai.falaj.schemas.Usage;
@@ -48,12 +49,10 @@ record ChatJson(String id, String model, long createdSeconds) {
     return piece(node -> node.put("role", "assistant").put("content", ""), null);
   }
 
-  byte[] answer(String text) {
-    return piece(node -> node.put("content", text), null);
-  }
-
-  byte[] reasoning(String text) {
-    return piece(node -> node.put("reasoning_content", text), null);
+  byte[] text(Channel channel, String text) {
+    return piece(
+        node -> node.put(channel == Channel.REASONING ? "reasoning_content" : "content", text),
+        null);
   }
 
   byte[] finish(FinishReason reason) {
@@ -99,7 +98,10 @@ record ChatJson(String id, String model, long createdSeconds) {
     return counts;
   }
 
-  /** What was cut short by time looks to these clients like what was cut short by length. */
+  /**
+   * What was cut short by time looks to these clients like what was cut short by length. What was
+   * cancelled is an error before it comes here.
+   */
   private static String finishReason(FinishReason reason) {
     return switch (reason) {
       case STOP, CANCELLED, UNKNOWN -> "stop";

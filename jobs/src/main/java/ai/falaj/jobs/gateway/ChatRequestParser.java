@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
@@ -58,11 +59,16 @@ final class ChatRequestParser {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final PromptJson prompts;
+  private final InstantSource clock;
+  private final Duration timeout;
 
   /**
    * @param clock creation time of the records
+   * @param timeout after which nobody waits for an answer: the deadline of the records
    */
-  ChatRequestParser(InstantSource clock) {
+  ChatRequestParser(InstantSource clock, Duration timeout) {
+    this.clock = clock;
+    this.timeout = timeout;
     this.prompts =
         new PromptJson(
             () -> {
@@ -87,6 +93,7 @@ final class ChatRequestParser {
     ObjectNode prompt = JSON.objectNode();
     prompt.put("request_id", requestId);
     prompt.put("stream", stream);
+    prompt.put("deadline", clock.instant().plus(timeout).toEpochMilli());
     tenant.ifPresent(name -> prompt.put("tenant", name));
     if (!model.equals(DEFAULT_MODEL)) {
       prompt.put("model", model);
@@ -109,8 +116,19 @@ final class ChatRequestParser {
           stream,
           flag(body.path("stream_options"), "include_usage"));
     } catch (PromptJsonException e) {
-      throw WebException.badRequest("invalid_request", e.getMessage());
+      WebException refusal = WebException.badRequest("invalid_request", e.getMessage());
+      throw parameter(e.getMessage(), body).map(refusal::ofParameter).orElse(refusal);
     }
+  }
+
+  /** Messages begin with the name of what they are about: {@code messages[0].role is king}. */
+  private static Optional<String> parameter(String message, JsonNode body) {
+    String place = message.split("[ :;]", 2)[0];
+    String name = place.split("[.\\[]", 2)[0];
+    if (name.equals("max_tokens") && body.hasNonNull("max_completion_tokens")) {
+      return Optional.of("max_completion_tokens");
+    }
+    return body.has(name) ? Optional.of(place) : Optional.empty();
   }
 
   private static void refuseWhatCannotBeServed(JsonNode body) {

@@ -1,6 +1,5 @@
 package ai.falaj.jobs.gateway;
 
-import ai.falaj.jobs.client.PromptProducer;
 import ai.falaj.jobs.web.EventStream;
 import ai.falaj.jobs.web.RequestBody;
 import ai.falaj.jobs.web.WebException;
@@ -12,13 +11,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /v1/chat/completions}: writes the prompt, waits for what becomes of it, and cancels
@@ -26,33 +23,38 @@ import org.slf4j.LoggerFactory;
  */
 final class ChatRoutes {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ChatRoutes.class);
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
   private final ChatRequestParser parser;
-  private final PromptProducer producer;
-  private final ResultFeed results;
+  private final Prompts prompts;
+  private final Results results;
   private final Admission admission;
   private final ScheduledExecutorService timer;
+  private final Executor answers;
   private final Duration timeout;
   private final InstantSource clock;
 
   /**
-   * @param producer stays the caller's, as the feed and the timer do
+   * All parts stay the caller's.
+   *
+   * @param answers does what may block, such as sending a whole answer to a slow client: not the
+   *     thread that reads results for all
    * @param timeout of a request, from when it came
    */
   ChatRoutes(
-      PromptProducer producer,
-      ResultFeed results,
+      Prompts prompts,
+      Results results,
       Admission admission,
       ScheduledExecutorService timer,
+      Executor answers,
       Duration timeout,
       InstantSource clock) {
-    this.parser = new ChatRequestParser(clock);
-    this.producer = producer;
+    this.parser = new ChatRequestParser(clock, timeout);
+    this.prompts = prompts;
     this.results = results;
     this.admission = admission;
     this.timer = timer;
+    this.answers = answers;
     this.timeout = timeout;
     this.clock = clock;
   }
@@ -64,11 +66,10 @@ final class ChatRoutes {
   private void complete(Context context) {
     Optional<String> tenant = KeyAccess.tenant(context);
     String id = "chatcmpl-" + UUID.randomUUID();
-    context.header("X-Request-Id", id);
+    AccessLog.requestId(context, id);
     ChatRequest request = parser.parse(RequestBody.json(context), id, tenant);
     if (!results.isReading()) {
-      throw WebException.unavailable(
-          "results_unavailable", "results cannot be read now; ask again in a moment");
+      throw Failures.resultsUnavailable();
     }
     admission
         .tryEnter(tenant)
@@ -77,27 +78,41 @@ final class ChatRoutes {
               throw WebException.tooMany(
                   "rate_limit_exceeded", "too many requests are under way; ask again", wait);
             });
-    Call call = new Call(request.prompt(), tenant);
+    Call call = new Call(id, tenant);
     ChatJson json = new ChatJson(id, request.model(), clock.instant().getEpochSecond());
-    if (request.stream()) {
-      stream(context, call, new StreamedAnswer(json, request.includeUsage()));
-    } else {
-      whole(context, call, new WholeAnswer(json));
+    try {
+      if (request.stream()) {
+        stream(context, call, request, new StreamedAnswer(json, request.includeUsage()));
+      } else {
+        whole(context, call, request, new WholeAnswer(json));
+      }
+    } catch (RuntimeException e) {
+      call.end(); // Such as a timer that has stopped.
+      throw e;
     }
   }
 
-  private void whole(Context context, Call call, WholeAnswer answer) {
+  private void whole(Context context, Call call, ChatRequest request, WholeAnswer answer) {
     answer.document().whenComplete((document, failure) -> call.end());
     context.future(
         () ->
             answer
                 .document()
-                .thenAccept(document -> context.contentType("application/json").result(document)));
-    call.begin(answer);
+                .whenCompleteAsync(
+                    (document, failure) -> {
+                      if (failure == null) {
+                        context.contentType("application/json").result(document);
+                      }
+                    },
+                    answers));
+    call.begin(request.prompt(), answer);
   }
 
-  private void stream(Context context, Call call, StreamedAnswer answer) {
-    EventStream stream = EventStream.open(context, answer, answer.begun());
+  private void stream(Context context, Call call, ChatRequest request, StreamedAnswer answer) {
+    AccessLog.outcome(context, answer::outcome);
+    EventStream stream =
+        EventStream.open(
+            context, answer, answer.begun().whenCompleteAsync((nothing, failure) -> {}, answers));
     answer.onNews(stream::wake);
     ScheduledFuture<?> heartbeats =
         timer.scheduleAtFixedRate(
@@ -110,25 +125,24 @@ final class ChatRoutes {
               heartbeats.cancel(false);
               call.abandon(); // unless it has ended
             });
-    call.begin(answer);
+    call.begin(request.prompt(), answer);
   }
 
-  /** A request that has a place. */
+  /** A request that has a place. Holds no text: many wait, and their prompts may be long. */
   private final class Call {
 
-    private final PromptRequest prompt;
+    private final String requestId;
     private final Optional<String> tenant;
     private final Instant begunAt = clock.instant();
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile ScheduledFuture<?> expiry;
 
-    Call(PromptRequest prompt, Optional<String> tenant) {
-      this.prompt = prompt;
+    Call(String requestId, Optional<String> tenant) {
+      this.requestId = requestId;
       this.tenant = tenant;
     }
 
-    void begin(ResultListener answer) {
-      results.register(prompt.getRequestId(), answer);
+    void begin(PromptRequest prompt, ResultListener answer) {
       expiry =
           timer.schedule(
               () -> {
@@ -137,52 +151,39 @@ final class ChatRoutes {
               },
               timeout.toMillis(),
               TimeUnit.MILLISECONDS);
-      written()
+      results.register(requestId, answer);
+      prompts
+          .send(prompt)
           .whenComplete(
-              (metadata, failure) -> {
+              (nothing, failure) -> {
                 if (failure != null) {
-                  LOG.warn("{} could not be written", prompt.getRequestId(), failure);
-                  answer.failed(
-                      WebException.unavailable(
-                          "broker_unavailable", "the prompt could not be written; ask again"));
+                  answer.failed((WebException) failure);
                 }
               });
     }
 
-    /** A full buffer or an unreachable registry is told by the call itself. */
-    private CompletableFuture<?> written() {
-      try {
-        return producer.send(prompt);
-      } catch (RuntimeException e) {
-        return CompletableFuture.failedFuture(e);
+    /**
+     * There is a result or a failure: its place is free.
+     *
+     * @return whether it was under way
+     */
+    boolean end() {
+      if (!over.compareAndSet(false, true)) {
+        return false;
       }
+      results.remove(requestId);
+      admission.leave(tenant, Duration.between(begunAt, clock.instant()));
+      if (expiry != null) {
+        expiry.cancel(false);
+      }
+      return true;
     }
 
-    /** There is a result or a failure: its place is free. */
-    void end() {
-      if (over.compareAndSet(false, true)) {
-        results.remove(prompt.getRequestId());
-        admission.leave(tenant, Duration.between(begunAt, clock.instant()));
-        if (expiry != null) {
-          expiry.cancel(false);
-        }
-      }
-    }
-
-    /** Nobody waits: the job is told to stop writing. */
+    /** Nobody waits: the job is told to stop writing, by a thread that may block for it. */
     void abandon() {
-      if (over.get()) {
-        return;
+      if (end()) {
+        answers.execute(() -> prompts.cancel(requestId));
       }
-      end();
-      producer
-          .cancel(prompt)
-          .whenComplete(
-              (metadata, failure) -> {
-                if (failure != null) {
-                  LOG.warn("{} could not be cancelled", prompt.getRequestId(), failure);
-                }
-              });
     }
   }
 }

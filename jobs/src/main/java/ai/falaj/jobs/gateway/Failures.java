@@ -10,6 +10,7 @@ import java.util.Locale;
 final class Failures {
 
   private static final Duration BUDGET_WAIT = Duration.ofSeconds(60);
+  private static final Duration OUTAGE_WAIT = Duration.ofSeconds(5);
 
   private Failures() {}
 
@@ -47,6 +48,39 @@ final class Failures {
   static WebException timeout(Duration limit) {
     return WebException.of(
         504, "server_error", "timeout", "there was no result within " + limit.toSeconds() + " s");
+  }
+
+  /** The broker or the registry does not answer. */
+  static WebException brokerUnavailable() {
+    return WebException.unavailable(
+            "broker_unavailable", "the prompt could not be written; ask again")
+        .retryingAfter(OUTAGE_WAIT);
+  }
+
+  static WebException resultsUnavailable() {
+    return WebException.unavailable(
+            "results_unavailable", "results cannot be read now; ask again in a moment")
+        .retryingAfter(OUTAGE_WAIT);
+  }
+
+  static WebException stopping() {
+    return WebException.unavailable("stopping", "the gateway is about to stop")
+        .retryingAfter(OUTAGE_WAIT);
+  }
+
+  static WebException promptTooLarge() {
+    return WebException.of(
+        413,
+        "invalid_request_error",
+        "prompt_too_large",
+        "the prompt is larger than a record of its topic may be; send less, or raise the topic's"
+            + " max.message.bytes");
+  }
+
+  /** Somebody cancelled it in the topic: there is an end, but no answer. */
+  static WebException cancelled() {
+    return WebException.of(
+        499, "invalid_request_error", "cancelled", "the request was cancelled in the topic");
   }
 
   /** What was streamed is not what the completion says; see docs/GATEWAY.md. */

@@ -14,13 +14,13 @@ final class ModelRoutes {
 
   private final List<String> names;
   private final Instant startedAt;
-  private final ResultFeed results;
+  private final Results results;
   private final Admission admission;
 
   /**
    * @param names as clients may ask for them
    */
-  ModelRoutes(List<String> names, Instant startedAt, ResultFeed results, Admission admission) {
+  ModelRoutes(List<String> names, Instant startedAt, Results results, Admission admission) {
     this.names = List.copyOf(names);
     this.startedAt = startedAt;
     this.results = results;
@@ -57,7 +57,7 @@ final class ModelRoutes {
 
   private void health(Context context) {
     if (!results.isReading()) {
-      throw WebException.unavailable("results_unavailable", "results cannot be read");
+      throw Failures.resultsUnavailable();
     }
     json(context, Map.of("status", "ok", "running", admission.running()));
   }

@@ -21,8 +21,12 @@ import java.util.concurrent.CompletableFuture;
  * over those that went out, the stream ends with an error. Nearly always it writes the same ones,
  * as attempts go on from a checkpoint's tokens or repeat them with the same seed.
  *
+ * <p>Text waits as text until the connection takes it, so a slow client has fewer and longer pieces
+ * and costs no more than the text.
+ *
  * <p>States: WAITING until the first piece or failure ({@link #begun}), STREAMING, ENDED. Any
- * thread; its monitor guards all of it and is not held when {@code wake} is called.
+ * thread; its monitor guards all of it and is not held when {@code wake} is called or a future is
+ * completed.
  */
 final class StreamedAnswer implements ResultListener, EventStream.Source {
 
@@ -33,16 +37,30 @@ final class StreamedAnswer implements ResultListener, EventStream.Source {
   private final ChunkAssembler assembler;
   private final CompletableFuture<Void> begun = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private final Deque<byte[]> frames = new ArrayDeque<>();
+  private final Deque<Piece> pieces = new ArrayDeque<>();
   private final StringBuilder sentAnswer = new StringBuilder();
   private final StringBuilder sentReasoning = new StringBuilder();
 
   /** Whether what was sent is all that the chunks make. */
   private boolean isLevel = true;
 
+  private boolean streaming;
   private boolean finishSent;
   private boolean last;
+
+  /** Code of the error that ended it; null where none did. */
+  private String failure;
+
   private volatile Runnable wake = () -> {};
+
+  /** What is to be sent. */
+  private sealed interface Piece {
+
+    record Frame(byte[] bytes) implements Piece {}
+
+    /** Grows until it is sent. */
+    record Text(Channel channel, StringBuilder text) implements Piece {}
+  }
 
   StreamedAnswer(ChatJson json, boolean includeUsage) {
     this.json = json;
@@ -88,11 +106,7 @@ final class StreamedAnswer implements ResultListener, EventStream.Source {
   }
 
   private void append(CompletionChunk chunk) {
-    if (chunk.getChannel() == Channel.REASONING) {
-      send(chunk.getText(), "");
-    } else {
-      send("", chunk.getText());
-    }
+    send(chunk.getChannel(), chunk.getText());
   }
 
   @Override
@@ -105,7 +119,7 @@ final class StreamedAnswer implements ResultListener, EventStream.Source {
             finish(completion.getFinishReason());
           }
           if (!last) {
-            frames.add(EventFrame.data(json.usagePiece(completion.getUsage())));
+            add(EventFrame.data(json.usagePiece(completion.getUsage())));
             end(DONE);
           }
         });
@@ -118,22 +132,32 @@ final class StreamedAnswer implements ResultListener, EventStream.Source {
 
   @Override
   public void failed(WebException reason) {
-    if (begun.completeExceptionally(reason)) {
-      synchronized (this) {
-        last = true;
+    synchronized (this) {
+      if (last) {
+        return;
       }
-      ended.complete(null);
-    } else {
-      change(() -> end(EventFrame.data(reason.body())));
+      fail(reason);
+      if (!streaming) {
+        pieces.clear(); // Its status tells it.
+      }
     }
+    // First, so that whoever sees the answer's end knows that it was no client that left.
+    ended.complete(null);
+    begun.completeExceptionally(reason);
+    wake.run();
+  }
+
+  /** How it went, for the log. */
+  synchronized String outcome() {
+    return failure != null ? failure : last && pieces.isEmpty() ? "answered" : "left";
   }
 
   /** Shows proxies and clients that the connection lives; begins the stream if nothing has. */
   void heartbeat() {
     change(
         () -> {
-          if (frames.isEmpty()) {
-            frames.add(EventFrame.comment("waiting"));
+          if (pieces.isEmpty()) {
+            add(EventFrame.comment("waiting"));
           }
         });
   }
@@ -144,25 +168,27 @@ final class StreamedAnswer implements ResultListener, EventStream.Source {
       if (last) {
         return;
       }
+      streaming = true;
       action.run();
       over = last;
     }
-    begun.complete(null);
-    wake.run();
     if (over) {
       ended.complete(null);
     }
+    begun.complete(null);
+    wake.run();
   }
 
   /** Sends what text has beyond what was sent; ends the stream where they contradict each other. */
   private void catchUp(String reasoning, String answer) {
     if (!continues(sentReasoning, reasoning) || !continues(sentAnswer, answer)) {
-      end(EventFrame.data(Failures.restarted().body()));
+      fail(Failures.restarted());
       return;
     }
     send(
-        reasoning.substring(Math.min(sentReasoning.length(), reasoning.length())),
-        answer.substring(Math.min(sentAnswer.length(), answer.length())));
+        Channel.REASONING,
+        reasoning.substring(Math.min(sentReasoning.length(), reasoning.length())));
+    send(Channel.ANSWER, answer.substring(Math.min(sentAnswer.length(), answer.length())));
     isLevel =
         sentReasoning.length() == reasoning.length() && sentAnswer.length() == answer.length();
   }
@@ -173,52 +199,69 @@ final class StreamedAnswer implements ResultListener, EventStream.Source {
     return sent.substring(0, common).equals(text.substring(0, common));
   }
 
-  private void send(String reasoning, String answer) {
-    if (reasoning.isEmpty() && answer.isEmpty()) {
+  private void send(Channel channel, String text) {
+    if (text.isEmpty()) {
       return;
     }
     if (sentReasoning.isEmpty() && sentAnswer.isEmpty()) {
-      frames.add(EventFrame.data(json.role()));
+      add(EventFrame.data(json.role()));
     }
-    if (!reasoning.isEmpty()) {
-      sentReasoning.append(reasoning);
-      frames.add(EventFrame.data(json.reasoning(reasoning)));
+    (channel == Channel.REASONING ? sentReasoning : sentAnswer).append(text);
+    if (pieces.peekLast() instanceof Piece.Text waiting && waiting.channel() == channel) {
+      waiting.text().append(text);
+    } else {
+      pieces.add(new Piece.Text(channel, new StringBuilder(text)));
     }
-    if (!answer.isEmpty()) {
-      sentAnswer.append(answer);
-      frames.add(EventFrame.data(json.answer(answer)));
-    }
+  }
+
+  private void add(byte[] frame) {
+    pieces.add(new Piece.Frame(frame));
   }
 
   private void finish(FinishReason reason) {
     if (!isLevel) {
-      end(EventFrame.data(Failures.restarted().body())); // It ended with less than was sent.
+      fail(Failures.restarted()); // It ended with less than was sent.
+      return;
+    }
+    if (reason == FinishReason.CANCELLED) {
+      fail(Failures.cancelled());
       return;
     }
     if (finishSent) {
       return;
     }
     finishSent = true;
-    frames.add(EventFrame.data(json.finish(reason)));
+    add(EventFrame.data(json.finish(reason)));
     if (!includeUsage) {
       end(DONE);
+    }
+  }
+
+  private void fail(WebException reason) {
+    if (!last) {
+      failure = reason.code();
+      end(EventFrame.data(reason.body()));
     }
   }
 
   private void end(byte[] frame) {
     if (!last) {
       last = true;
-      frames.add(frame);
+      add(frame);
     }
   }
 
   @Override
   public synchronized Optional<byte[]> next() {
-    return Optional.ofNullable(frames.poll());
+    Piece piece = pieces.poll();
+    if (piece instanceof Piece.Text text) {
+      return Optional.of(EventFrame.data(json.text(text.channel(), text.text().toString())));
+    }
+    return Optional.ofNullable((Piece.Frame) piece).map(Piece.Frame::bytes);
   }
 
   @Override
   public synchronized boolean isEnded() {
-    return last && frames.isEmpty();
+    return last && pieces.isEmpty();
   }
 }

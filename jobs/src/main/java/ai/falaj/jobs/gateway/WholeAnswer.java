@@ -4,6 +4,7 @@ import ai.falaj.jobs.web.WebException;
 import ai.falaj.schemas.Completion;
 import ai.falaj.schemas.CompletionChunk;
 import ai.falaj.schemas.DeadLetter;
+import ai.falaj.schemas.FinishReason;
 import java.util.concurrent.CompletableFuture;
 
 /** An answer that is wanted whole: the completion, once it is committed. Any thread. */
@@ -26,7 +27,11 @@ final class WholeAnswer implements ResultListener {
 
   @Override
   public void completed(Completion completion) {
-    document.complete(json.whole(completion));
+    if (completion.getFinishReason() == FinishReason.CANCELLED) {
+      failed(Failures.cancelled());
+    } else {
+      document.complete(json.whole(completion));
+    }
   }
 
   @Override

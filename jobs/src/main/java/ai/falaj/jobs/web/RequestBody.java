@@ -14,17 +14,18 @@ public final class RequestBody {
   private RequestBody() {}
 
   /**
-   * @throws WebException 413 {@code body_too_large} beyond {@value WebServer#MOST_BODY_BYTES} bytes
+   * @throws WebException 413 {@code body_too_large} beyond what the server takes
    */
   public static byte[] bytes(Context context) {
+    int limit = WebServer.bodyLimit(context);
     byte[] body;
     try {
-      body = context.req().getInputStream().readNBytes(WebServer.MOST_BODY_BYTES + 1);
+      body = context.req().getInputStream().readNBytes(limit + 1);
     } catch (IOException e) {
       throw WebException.badRequest("body_broken", "the body ended too early");
     }
-    if (body.length > WebServer.MOST_BODY_BYTES) {
-      throw WebServer.tooLarge();
+    if (body.length > limit) {
+      throw WebServer.tooLarge(context);
     }
     return body;
   }

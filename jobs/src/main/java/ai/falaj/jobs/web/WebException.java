@@ -74,13 +74,25 @@ public final class WebException extends RuntimeException {
    * @param retryAfter rounded up to seconds
    */
   public static WebException tooMany(String code, String message, Duration retryAfter) {
-    long seconds = Math.max(1, (retryAfter.toMillis() + 999) / 1_000);
-    return new WebException(429, "rate_limit_error", code, null, seconds, message);
+    return new WebException(429, "rate_limit_error", code, null, seconds(retryAfter), message);
   }
 
   /** The same error, of that parameter of the request. */
   public WebException ofParameter(String name) {
     return new WebException(status, type, code, name, retryAfterSeconds, getMessage());
+  }
+
+  /**
+   * The same error, with when the caller may try again.
+   *
+   * @param wait rounded up to seconds, one at least
+   */
+  public WebException retryingAfter(Duration wait) {
+    return new WebException(status, type, code, parameter, seconds(wait), getMessage());
+  }
+
+  private static long seconds(Duration wait) {
+    return Math.max(1, (wait.toMillis() + 999) / 1_000);
   }
 
   public int status() {

@@ -26,8 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class WebServer implements AutoCloseable {
 
-  /** Largest body of a request. */
+  /** Largest body of a request, where a server does not say otherwise. */
   public static final int MOST_BODY_BYTES = 1 << 20;
+
+  private static final String BODY_LIMIT = "falaj.body-limit";
 
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
   private static final int MOST_THREADS = 24;
@@ -54,12 +56,31 @@ public final class WebServer implements AutoCloseable {
    */
   public static WebServer start(
       String name, ListenSettings settings, Access access, Consumer<RoutesConfig> routes) {
+    return start(name, settings, MOST_BODY_BYTES, access, routes);
+  }
+
+  /**
+   * Likewise, with another bound of bodies.
+   *
+   * @param mostBodyBytes largest body of a request
+   */
+  public static WebServer start(
+      String name,
+      ListenSettings settings,
+      int mostBodyBytes,
+      Access access,
+      Consumer<RoutesConfig> routes) {
     OriginGuard guard = new OriginGuard(settings.allowedHosts());
     Javalin javalin =
         Javalin.create(
             config -> {
               configure(config, name);
-              config.routes.before(context -> admit(context, guard, access));
+              config.http.maxRequestSize = mostBodyBytes;
+              config.routes.before(
+                  context -> {
+                    context.attribute(BODY_LIMIT, mostBodyBytes);
+                    admit(context, guard, access);
+                  });
               routes.accept(config.routes);
               config.routes.exception(WebException.class, WebServer::answer);
               config.routes.exception(HttpResponseException.class, WebServer::answerJavalins);
@@ -83,7 +104,6 @@ public final class WebServer implements AutoCloseable {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
-    config.http.maxRequestSize = MOST_BODY_BYTES;
     config.http.prefer405over404 = true;
   }
 
@@ -96,18 +116,24 @@ public final class WebServer implements AutoCloseable {
             refusal -> {
               throw refusal;
             });
-    if (head.bodyBytes() > MOST_BODY_BYTES) {
-      throw tooLarge();
+    if (head.bodyBytes() > bodyLimit(context)) {
+      throw tooLarge(context);
     }
     access.check(head, context);
   }
 
-  static WebException tooLarge() {
+  /** Largest body that this request may have, in bytes. */
+  static int bodyLimit(Context context) {
+    Integer limit = context.attribute(BODY_LIMIT);
+    return limit == null ? MOST_BODY_BYTES : limit;
+  }
+
+  static WebException tooLarge(Context context) {
     return WebException.of(
         413,
         "invalid_request_error",
         "body_too_large",
-        "the body is larger than " + MOST_BODY_BYTES + " bytes");
+        "the body is larger than " + bodyLimit(context) + " bytes");
   }
 
   private static void answer(WebException failure, Context context) {
@@ -126,7 +152,7 @@ public final class WebServer implements AutoCloseable {
           case 405 ->
               WebException.of(
                   405, "invalid_request_error", "wrong_method", "that path has other methods");
-          case 413 -> tooLarge();
+          case 413 -> tooLarge(context);
           default ->
               WebException.of(
                   failure.getStatus(), "invalid_request_error", "refused", failure.getMessage());

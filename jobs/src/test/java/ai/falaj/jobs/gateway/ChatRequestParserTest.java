@@ -7,6 +7,7 @@ import ai.falaj.jobs.web.WebException;
 import ai.falaj.schemas.PromptRequest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class ChatRequestParserTest {
       "\"messages\": [{\"role\": \"user\", \"content\": \"hello\"}]";
 
   private final ChatRequestParser parser =
-      new ChatRequestParser(() -> Instant.parse("2026-11-24T08:00:00Z"));
+      new ChatRequestParser(() -> Instant.parse("2026-11-24T08:00:00Z"), Duration.ofMinutes(10));
 
   private ChatRequest parse(String json) throws IOException {
     return parser.parse(new ObjectMapper().readTree(json), "id-1", Optional.of("acme"));
@@ -41,6 +42,7 @@ class ChatRequestParserTest {
               assertThat(message.getContent()).isEqualTo("hello");
             });
     assertThat(prompt.getStream()).isFalse();
+    assertThat(prompt.getDeadline()).isEqualTo(Instant.parse("2026-11-24T08:10:00Z"));
     assertThat(request.stream()).isFalse();
   }
 
@@ -111,14 +113,21 @@ class ChatRequestParserTest {
       delimiter = '|',
       value = {
         "{HELLO, 'temperature': 'hot'}                          | temperature",
+        "{HELLO, 'temperature': 9}                              | temperature",
+        "{HELLO, 'top_p': 2}                                    | top_p",
+        "{HELLO, 'seed': -1}                                    | seed",
         "{HELLO, 'max_tokens': 0}                               | max_tokens",
-        "{'messages': [{'role': 'king', 'content': 'x'}]}       | role"
+        "{HELLO, 'max_completion_tokens': 0}                    | max_completion_tokens",
+        "{HELLO, 'stop': [1]}                                   | stop[0]",
+        "{HELLO, 'metadata': 'x'}                               | metadata",
+        "{HELLO, 'response_format': {'type': 'json_schema'}}    | response_format.json_schema",
+        "{'messages': [{'role': 'king', 'content': 'x'}]}       | messages[0].role"
       })
-  void saysWhatIsWrongWithAValue(String json, String named) {
+  void saysWhatIsWrongWithAValue(String json, String parameter) {
     WebException refusal = refusal(json);
 
     assertThat(refusal.status()).isEqualTo(400);
-    assertThat(refusal.getMessage()).contains(named);
+    assertThat(refusal.parameter()).hasValue(parameter);
   }
 
   private WebException refusal(String json) {

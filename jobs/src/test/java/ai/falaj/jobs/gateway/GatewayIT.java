@@ -173,7 +173,12 @@ class GatewayIT {
         client
             .chat()
             .completions()
-            .create(ask("hello").maxCompletionTokens(9).metadata(named("chat")).build());
+            .create(
+                ask("hello")
+                    .maxCompletionTokens(9)
+                    .metadata(named("chat"))
+                    .putAdditionalBodyProperty("of_another_server", JsonValue.from(true))
+                    .build());
 
     assertThat(completion.choices()).hasSize(1);
     assertThat(completion.choices().get(0).message().content()).isPresent();
@@ -257,8 +262,12 @@ class GatewayIT {
         .isInstanceOf(NotFoundException.class)
         .hasMessageContaining("gpt-of-elsewhere");
     assertThatThrownBy(() -> client.chat().completions().create(ask("x").n(2).build()))
-        .isInstanceOf(BadRequestException.class)
+        .isInstanceOfSatisfying(
+            BadRequestException.class, refusal -> assertThat(refusal.param()).hasValue("n"))
         .hasMessageContaining("n must be 1");
+    assertThatThrownBy(() -> client.chat().completions().create(ask("x").topP(2.0).build()))
+        .isInstanceOfSatisfying(
+            BadRequestException.class, refusal -> assertThat(refusal.param()).hasValue("top_p"));
     assertThatThrownBy(() -> client.chat().completions().create(ask("w ".repeat(9_000)).build()))
         .isInstanceOf(BadRequestException.class);
     assertThatThrownBy(() -> client.models().retrieve("nothing"))

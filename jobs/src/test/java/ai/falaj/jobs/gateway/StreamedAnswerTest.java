@@ -206,6 +206,45 @@ class StreamedAnswerTest {
   }
 
   @Test
+  void sendsWhatWaitsForASlowClientInOnePiece() throws IOException {
+    StreamedAnswer answer = answer(false);
+    answer.chunk(chunk(1, 0, 0, Channel.REASONING, "a", null));
+    answer.chunk(chunk(1, 1, 0, Channel.REASONING, "b", null));
+    for (int token = 2; token < 1_000; token++) {
+      answer.chunk(chunk(1, token, "x", null));
+    }
+
+    assertThat(drain(answer)).as("role, reasoning, answer").hasSize(3);
+    assertThat(text("reasoning_content")).isEqualTo("ab");
+    assertThat(text("content")).isEqualTo("x".repeat(998));
+  }
+
+  @Test
+  void endsWithAnErrorWhereSomebodyCancelledIt() throws IOException {
+    StreamedAnswer answer = answer(false);
+    answer.chunk(chunk(1, 0, "Hel", null));
+    answer.chunk(chunk(1, 1, "", FinishReason.CANCELLED));
+
+    drain(answer);
+
+    assertThat(json(frames.get(frames.size() - 1)).at("/error/code").asText())
+        .isEqualTo("cancelled");
+    assertThat(answer.outcome()).isEqualTo("cancelled");
+  }
+
+  /** Whoever hears of the status must know already that no client has left. */
+  @Test
+  void hasEndedBeforeItTellsItsFailure() {
+    StreamedAnswer answer = answer(false);
+    List<Boolean> endedBefore = new ArrayList<>();
+    answer.begun().whenComplete((none, failure) -> endedBefore.add(answer.ended().isDone()));
+
+    answer.failed(WebException.badRequest("empty_prompt", "nothing"));
+
+    assertThat(endedBefore).containsExactly(true);
+  }
+
+  @Test
   void showsThatItLivesWhileNothingComes() {
     StreamedAnswer answer = answer(false);
     answer.heartbeat();
