@@ -39,7 +39,6 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -48,7 +47,6 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.BasePathBucketAssigner;
 import org.apache.flink.util.ParameterTool;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -284,12 +282,11 @@ public final class EnrichmentJob {
       return;
     }
     rows.sinkTo(
-            FileSink.forRowFormat(
-                    new org.apache.flink.core.fs.Path(sink.name()),
-                    new FileRows(encoding.header().orElse(null)))
-                .withBucketAssigner(new BasePathBucketAssigner<>())
-                .withOutputFileConfig(PartFiles.named(sink.format()))
-                .build())
+            PartFiles.sink(
+                sink.name(),
+                new FileRows(encoding.header().orElse(null)),
+                sink.format(),
+                settings.bounded()))
         .name(sink.name())
         .uid("rows");
     String folder =
@@ -297,11 +294,7 @@ public final class EnrichmentJob {
             ? PartFiles.deadLettersBeside(sink.name())
             : settings.deadLettersPathOrNull();
     deadLetters
-        .sinkTo(
-            FileSink.forRowFormat(new org.apache.flink.core.fs.Path(folder), new FileDeadLetters())
-                .withBucketAssigner(new BasePathBucketAssigner<>())
-                .withOutputFileConfig(PartFiles.named(Format.JSONL))
-                .build())
+        .sinkTo(PartFiles.sink(folder, new FileDeadLetters(), Format.JSONL, settings.bounded()))
         .name(folder)
         .uid("dead-letters");
   }

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Flink with {@code ML_PREDICT} in a process of its own, with a model provider and behind
- * it Falaj's class path: READY from start to {@link #close()}. It ends by itself when this process is
+ * Flink with {@code ML_PREDICT} in a process of its own, with a model provider and behind it
+ * Falaj's class path: READY from start to {@link #close()}. It ends by itself when this process is
  * gone. Threads, heap and garbage of what is compared are apart that way, and so are the libraries
  * that the provider brings. Confined to one thread.
  */
@@ -43,7 +43,8 @@ public final class PredictProcess implements AutoCloseable {
   /**
    * Starts it and waits until Flink is up.
    *
-   * @param provider a jar that goes before the class path, so that what it brings comes from nowhere else
+   * @param provider a jar that goes before the class path, so that what it brings comes from
+   *     nowhere else
    * @throws BenchmarkException if it does not come up
    */
   public static PredictProcess start(Optional<Path> provider, int slots) throws BenchmarkException {
