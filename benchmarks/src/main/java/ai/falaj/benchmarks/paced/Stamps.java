@@ -21,7 +21,8 @@ public final class Stamps {
     return now.getEpochSecond() * MICROS_PER_SECOND + now.getNano() / NANOS_PER_MICRO;
   }
 
-  static String text(long micros) {
+  /** The text of a token that was made then. */
+  public static String text(long micros) {
     return micros + " ";
   }
 

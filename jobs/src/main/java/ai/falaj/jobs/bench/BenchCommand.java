@@ -1,5 +1,6 @@
 package ai.falaj.jobs.bench;
 
+import ai.falaj.jobs.bench.dashboard.BenchDashboardCommand;
 import ai.falaj.jobs.bench.delivery.BenchBacklogCommand;
 import ai.falaj.jobs.bench.delivery.BenchCheckpointsCommand;
 import ai.falaj.jobs.bench.delivery.BenchDeliveryCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Command;
       BenchEnrichCommand.class,
       BenchEnrichEngineCommand.class,
       BenchSqlCommand.class,
+      BenchDashboardCommand.class,
       BenchReportCommand.class,
     })
 public final class BenchCommand extends FalajCommand {
