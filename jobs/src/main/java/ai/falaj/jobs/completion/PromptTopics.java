@@ -76,7 +76,7 @@ public record PromptTopics(List<String> names, Optional<String> pattern) {
    *
    * @throws IllegalArgumentException with one line that names both options and the topic
    */
-  void requireOthers(Map<ConfigOption<String>, String> others) {
+  public void requireOthers(Map<ConfigOption<String>, String> others) {
     Map<String, String> optionOfTopic = new LinkedHashMap<>();
     names.forEach(name -> optionOfTopic.put(name, CompletionOptions.PROMPTS_TOPIC.key()));
     others.forEach(

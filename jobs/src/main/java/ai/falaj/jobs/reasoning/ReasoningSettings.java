@@ -10,6 +10,7 @@ import ai.falaj.operators.reasoning.ReasoningPrompts;
 import ai.falaj.runtime.RuntimeSpec;
 import ai.falaj.schemas.SamplingParameters;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,18 +58,12 @@ public record ReasoningSettings(
     CompletionSettings job = CompletionSettings.from(common);
     ReasoningOptions reasoning = reasoning(config);
     String tracesTopic = config.get(ReasoningJobOptions.TRACES_TOPIC);
-    for (String other :
-        List.of(
-            job.promptsTopic(),
-            job.chunksTopic(),
-            job.completionsTopic(),
-            job.deadLettersTopic())) {
-      if (other.equals(tracesTopic)) {
-        throw new IllegalArgumentException(
-            "%s is '%s' and so is another topic; give each its own topic"
-                .formatted(ReasoningJobOptions.TRACES_TOPIC.key(), tracesTopic));
-      }
-    }
+    Map<ConfigOption<String>, String> written = new LinkedHashMap<>();
+    written.put(CompletionOptions.CHUNKS_TOPIC, job.chunksTopic());
+    written.put(CompletionOptions.COMPLETIONS_TOPIC, job.completionsTopic());
+    written.put(CompletionOptions.DEAD_LETTERS_TOPIC, job.deadLettersTopic());
+    written.put(ReasoningJobOptions.TRACES_TOPIC, tracesTopic);
+    job.prompts().requireOthers(written);
     if (reasoning.maxTraceBytes() > job.inference().maxCompletionBytes()) {
       throw new IllegalArgumentException(
           "%s is %d bytes and %s %d bytes; lower the first, or raise the second"

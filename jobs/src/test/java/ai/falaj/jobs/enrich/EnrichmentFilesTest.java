@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole job over files, in a Flink of this process, with a model that the test scripts. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -258,8 +260,10 @@ class EnrichmentFilesTest {
     assertThat(totals.askedAgain()).isZero();
   }
 
-  @Test
-  void aRunThatFailedAtHalfIsResumedWithoutARecordMissingOrTwice(TestInfo test) throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"hashmap", "rocksdb"})
+  void aRunThatFailedAtHalfIsResumedWithoutARecordMissingOrTwice(String backend, TestInfo test)
+      throws Exception {
     // More than the network buffers hold: at half, the source still has some to read.
     String padding = " x".repeat(2_000);
     Files.write(
@@ -283,7 +287,8 @@ class EnrichmentFilesTest {
         Map.of(
             "falaj.checkpoint.interval", "50 ms",
             "falaj.inference.max-in-flight", "8",
-            "restart-strategy.type", "none");
+            "restart-strategy.type", "none",
+            "state.backend.type", backend);
     String yaml = Reviews.yaml(input(), output(), "window: 0");
 
     assertThatThrownBy(() -> run(yaml, model, options, Optional.of(checkpoints), Optional.empty()))

@@ -211,7 +211,9 @@ class ReasoningSettingsTest {
           falaj.reasoning.timeout.soft   | 3 h | falaj.reasoning.timeout.soft: soft time-out is PT3H and hard time-out PT2H; the first must be more than 0 and at most the second
           falaj.reasoning.sample         | 3 | falaj.reasoning.sample is no option of this job; docs/OPTIONS.md has a list of them
           falaj.reasoning.judge.modle    | m | falaj.modle is no option of this job; did you mean falaj.model?
-          falaj.reasoning.traces-topic   | falaj.chunks | falaj.reasoning.traces-topic is 'falaj.chunks' and so is another topic; give each its own topic
+          falaj.reasoning.traces-topic   | falaj.chunks | falaj.topic.chunks and falaj.reasoning.traces-topic are both 'falaj.chunks'; give each its own topic
+          falaj.topic.prompts            | a, falaj.traces | falaj.topic.prompts and falaj.reasoning.traces-topic are both 'falaj.traces'; give each its own topic
+          falaj.topic.prompts-pattern    | falaj.* | falaj.topic.prompts-pattern is 'falaj.*', which matches 'falaj.chunks' of falaj.topic.chunks; let it match topics of prompts only
           falaj.reasoning.max-trace-size | 2 mb | falaj.reasoning.max-trace-size is 2097152 bytes and falaj.inference.max-completion-size 1024000 bytes; lower the first, or raise the second
           falaj.reasoning.prompt.solve   | {question} | falaj.reasoning.prompt.solve: the prompt has no place for its plan; write {plan} where it belongs
           """)
